@@ -1,0 +1,318 @@
+"""The command line: one command per verb, thin. Results go to standard output, progress and errors to standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from thousand.errors import DataError, RecipeError, ThousandError
+from thousand.version import __version__
+
+FAILED, WRONG_RECIPE = 1, 2
+
+app = typer.Typer(
+    name="thousand",
+    help="Choose the few examples that align a language model, and prove that they do.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+lab_app = typer.Typer(help="The laboratory: a built-in world, base and pool whose truth is known.", no_args_is_help=True)
+app.add_typer(lab_app, name="lab")
+
+Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+Base = Annotated[Path, typer.Option("--base", help="The base model: a folder that transformers can load.")]
+Seed = Annotated[int, typer.Option("--seed", help="Decides whatever is random.")]
+Var = Annotated[list[str] | None, typer.Option("--var", help="NAME=VALUE for ${NAME} in the recipe; may be given again.")]
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 done, 1 failed, 2 the recipe or the command is wrong."""
+    try:
+        app()
+    except RecipeError as error:
+        _complain(error)
+        sys.exit(WRONG_RECIPE)
+    except ThousandError as error:
+        _complain(error)
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Stopped. What was finished is kept; the same command goes on from there.")
+        sys.exit(130)
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched unless a recipe names something remote
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    if version:
+        typer.echo(f"thousand {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    recipe: Annotated[Path, typer.Argument(help="A recipe, such as recipes/lab.yaml.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The run directory; runs/NAME when not given.")] = None,
+    var: Var = None,
+    as_json: Json = False,
+) -> None:
+    """Do everything a recipe asks for: gather, curate, select, align, answer, judge, report.
+
+    Killed at any time, the same command goes on from what was finished.
+    """
+    from thousand.progress import Shown
+    from thousand.recipe import load
+    from thousand.report import show
+    from thousand.run import run as do
+
+    loaded = load(recipe, _variables(var))
+    console = Console(stderr=True)
+    with Shown(console) as shown:
+        summary = do(loaded, out or Path("runs") / loaded.name, shown)
+    if as_json:
+        typer.echo(summary.model_dump_json(indent=1))
+    else:
+        show(summary)
+
+
+@app.command()
+def gather(
+    sources: Annotated[list[str], typer.Argument(help="FORM=PATH, such as chat=pool.jsonl or stackexchange=coffee.Posts.xml.")],
+    out: Out = Path("candidates"),
+    as_json: Json = False,
+) -> None:
+    """Read sources into one table of candidates; what cannot be read goes to OUT-rejected with its reason."""
+    from thousand.gather import gather as do
+    from thousand.recipe import Choice
+
+    choices = []
+    for source in sources:
+        form, equals, path = source.partition("=")
+        if not equals:
+            raise RecipeError(f"{source!r} is not a source.", "Write FORM=PATH, such as chat=pool.jsonl.")
+        choices.append(Choice(name=form, options={"path": path}))
+    gathered = do(choices, out, out.with_name(f"{out.name}-rejected"))
+    _print(asdict(gathered), as_json, f"{gathered.kept:,} candidates of {gathered.read:,} rows in {out}; {gathered.rejected:,} rejected.")
+
+
+@app.command()
+def curate(
+    candidates: Annotated[Path, typer.Argument(help="The table that `gather` wrote.")],
+    out: Out = Path("curate"),
+    base: Annotated[Path | None, typer.Option("--base", help="The base model, for signals that ask it.")] = None,
+    prompts: Annotated[Path | None, typer.Option("--prompts", help="Held-out prompts, which must not be in the training set.")] = None,
+    signal: Annotated[list[str] | None, typer.Option("--signal", help="A further signal to compute, such as asked; may be given again.")] = None,
+    preset: Annotated[str, typer.Option("--preset", help="The rules: general, lima or none.")] = "general",
+    as_json: Json = False,
+) -> None:
+    """Measure every candidate and write the ledger: every signal, and every reason to drop it."""
+    from thousand.answer import read_prompts
+    from thousand.conversation import prompt_of
+    from thousand.curate import curate as do
+    from thousand.recipe import Choice, Curate
+
+    held_out = [prompt_of(each) for each in read_prompts(prompts)["messages"].to_pylist()] if prompts else []
+    settings = Curate(preset=preset, signals=[Choice(name=name) for name in signal or []], contamination=8 if prompts else None)
+    curated = do(candidates, out, settings, base=base, prompts=held_out)
+    _print(asdict(curated), as_json, f"{curated.kept:,} of {curated.candidates:,} candidates kept; the ledger is {curated.ledger}.")
+
+
+@app.command()
+def select(
+    candidates: Annotated[Path, typer.Argument(help="The table that `gather` wrote.")],
+    ledger: Annotated[Path, typer.Argument(help="The ledger that `curate` wrote.")],
+    budget: Annotated[int, typer.Option("--budget", help="How many examples.")],
+    strategy: Annotated[str, typer.Option("--strategy", help="random, longest, top, facility_location or all.")] = "facility_location",
+    quality: Annotated[list[str] | None, typer.Option("--quality", help="A signal that says which are better; may be given again.")] = None,
+    gate: Annotated[float, typer.Option("--gate", help="Share of the worst by quality to leave out first.")] = 0.0,
+    source: Annotated[str | None, typer.Option("--from", help="kept or pool; baselines choose from the pool.")] = None,
+    out: Out = Path("selection.parquet"),
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Choose the training set: exactly BUDGET of the ledger's rows."""
+    from pydantic import ValidationError
+
+    from thousand import tables
+    from thousand.recipe import Arm
+    from thousand.select import select as do
+
+    try:
+        arm = Arm.model_validate({"select": strategy, "budget": budget, "quality": quality or [], "gate": gate, "source": source})
+    except ValidationError as error:
+        raise RecipeError(error.errors()[0]["msg"]) from None
+    table = do(candidates, ledger, arm, name=strategy, draw=seed)
+    tables.write(out, table, tables.SELECTION)
+    _print({"examples": table.num_rows, "selection": str(out)}, as_json, f"{table.num_rows:,} examples in {out}.")
+
+
+@app.command()
+def align(
+    selection: Annotated[Path, typer.Argument(help="The training set that `select` wrote.")],
+    base: Base,
+    out: Out = Path("model"),
+    settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE of the LIMA recipe, such as epochs=5; may be given again.")] = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Fine-tune a base on a selection by LIMA's recipe, its end of turn trained and checked."""
+    import yaml
+    from pydantic import ValidationError
+
+    from thousand import tables
+    from thousand.align import align as do
+    from thousand.recipe import Align
+
+    given = {name: yaml.safe_load(value) for name, value in _variables(settings).items()}
+    try:
+        recipe = Align.model_validate(given)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise RecipeError(f"--set {'.'.join(map(str, problem['loc']))}: {problem['msg']}.") from None
+    from thousand.progress import Shown
+
+    with Shown(Console(stderr=True)) as shown:
+        shown.stage("align")
+        aligned = do(
+            tables.read(selection),
+            base,
+            out,
+            recipe,
+            seed=seed,
+            checkpoints=out.with_name(f"{out.name}-checkpoints") if recipe.checkpoints else None,
+            progress=lambda step, _steps, _loss: shown.advance(step),
+        )
+    _print(asdict(aligned), as_json, f"Aligned on {aligned.examples:,} examples in {aligned.steps:,} steps; the model is {out}.")
+
+
+@app.command()
+def answer(
+    model: Annotated[Path, typer.Argument(help="A model's folder; a base without a chat template is asked plainly.")],
+    prompts: Annotated[Path, typer.Option("--prompts", help="Prompts: JSON Lines.")],
+    out: Out = Path("answers.parquet"),
+    settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE, such as temperature=0; may be given again.")] = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Answer held-out prompts, by LIMA's decoding unless told otherwise."""
+    import yaml
+    from pydantic import ValidationError
+
+    from thousand import tables
+    from thousand.answer import answer as do
+    from thousand.answer import read_prompts
+    from thousand.recipe import Answer
+
+    given = {name: yaml.safe_load(value) for name, value in _variables(settings).items()}
+    try:
+        decoding = Answer.model_validate(given)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise RecipeError(f"--set {'.'.join(map(str, problem['loc']))}: {problem['msg']}.") from None
+    table = do(model, read_prompts(prompts), decoding, seed=seed)
+    tables.write(out, table, tables.ANSWERS)
+    ended = sum(stop == "end_of_turn" for stop in table["stop"].to_pylist())
+    result = {"answers": table.num_rows, "ended": ended, "tokens": sum(table["tokens"].to_pylist()), "out": str(out)}
+    _print(result, as_json, f"{table.num_rows:,} answers in {out}; {ended:,} ended by themselves.")
+
+
+@app.command()
+def judge(
+    answers: Annotated[list[str], typer.Argument(help="ARM=ANSWERS, such as curated=a.parquet random=b.parquet; the first is the claim.")],
+    by: Annotated[str, typer.Option("--by", help='The judge as in a recipe, in YAML: longest, or "function: {call: package.module:name}".')],
+    out: Out = Path("verdicts.parquet"),
+    as_json: Json = False,
+) -> None:
+    """Judge answers and write the verdicts; with --json, the comparisons too."""
+    import yaml
+
+    from thousand import tables
+    from thousand.judge import judge as do
+    from thousand.recipe import Choice
+    from thousand.report.compare import compare
+
+    named: dict[str, Path] = {arm: Path(path) for arm, _, path in (each.partition("=") for each in answers)}
+    loaded = {(arm, 0): tables.read(path) for arm, path in named.items()}
+    claim = next(iter(named))
+    verdicts = do(loaded, [Choice.model_validate(yaml.safe_load(by))], claim=claim)
+    tables.write(out, verdicts, tables.VERDICTS)
+    comparisons = [c.model_dump() for c in compare(verdicts, claim, [arm for arm in named if arm != claim])]
+    lines = [f"{verdicts.num_rows:,} verdicts in {out}."]
+    lines += [f"{c['a']} against {c['b']} ({c['criterion']}): win {c['win']:.0%}, tie {c['tie']:.0%}, lose {c['lose']:.0%}" for c in comparisons]
+    _print({"verdicts": verdicts.num_rows, "out": str(out), "comparisons": comparisons}, as_json, "\n".join(lines))
+
+
+@app.command()
+def report(
+    run_directory: Annotated[Path, typer.Argument(help="A run directory, such as runs/lab.")],
+    as_json: Json = False,
+) -> None:
+    """Show a finished run's result again."""
+    from thousand.report import Summary, show
+
+    path = run_directory / "summary.json"
+    if not path.is_file():
+        raise DataError(f"There is no finished run in {run_directory}.", "Run the recipe to its end first: thousand run RECIPE.")
+    summary = Summary.model_validate_json(path.read_text(encoding="utf-8"))
+    if as_json:
+        typer.echo(summary.model_dump_json(indent=1))
+    else:
+        show(summary)
+
+
+@lab_app.command()
+def build(
+    folder: Annotated[Path, typer.Argument(help="Where to write the laboratory.")] = Path("lab"),
+    seed: Annotated[int, typer.Option("--seed", help="Of the world. The base of world 7 is shipped; another world's is pretrained.")] = 7,
+    variant: Annotated[str, typer.Option("--variant", help="The pool: realistic, clean (no bad rows) or topics (one file of a single topic).")] = "realistic",
+    pretrain: Annotated[bool, typer.Option("--pretrain", help="Pretrain the base even where one is shipped: some minutes.")] = False,
+) -> None:
+    """Write a laboratory as plain files: pool, held-out prompts, base, questions of knowledge, the oracle's key."""
+    from typing import get_args
+
+    from thousand.lab.build import Variant
+    from thousand.lab.build import build as do
+    from thousand.progress import Shown
+
+    if variant not in get_args(Variant):
+        raise RecipeError(f"--variant {variant}: there is no such pool.", f"There are: {', '.join(get_args(Variant))}.")
+    with Shown(Console(stderr=True)) as shown:
+        started = False
+
+        def progress(step: int, steps: int, loss: float) -> None:
+            nonlocal started
+            if not started:
+                shown.stage("pretrain the base", total=steps)
+                started = True
+            shown.advance(step)
+
+        do(folder, seed=seed, variant=variant, pretrain=pretrain, progress=progress)  # type: ignore[arg-type]
+    typer.echo(f"The laboratory of world {seed} is in {folder}.")
+
+
+def _variables(given: list[str] | None) -> dict[str, str]:
+    variables = {}
+    for each in given or []:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise RecipeError(f"{each!r} is not NAME=VALUE.")
+        variables[name] = value
+    return variables
+
+
+def _print(result: dict[str, Any], as_json: bool, sentence: str) -> None:
+    typer.echo(json.dumps(result, default=str, indent=1) if as_json else sentence)
+
+
+def _complain(error: ThousandError) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), style="red", markup=False)

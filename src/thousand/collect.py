@@ -1,0 +1,153 @@
+"""What a run's finished stages say, gathered up for the report."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from thousand import tables
+from thousand.conversation import prompt_of
+from thousand.embedding import Tfidf
+from thousand.judge import make
+from thousand.manifest import Manifest
+from thousand.recipe import Arm, Recipe
+from thousand.report import ArmEvidence, Contamination, Evidence, PoolCounts, PoolMap
+
+CONTAMINATION = "contamination"
+_SHOWN = 50
+_MAPPED = 3000
+
+
+@dataclass
+class Trained:
+    """An arm as it was done: the manifests of its selections and trainings, its tables by seed, and the seconds it took."""
+
+    selections: list[Manifest] = field(default_factory=list)
+    alignments: list[Manifest] = field(default_factory=list)
+    answers: dict[int, Path] = field(default_factory=dict)
+    knowledge: dict[int, Path] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def collect(
+    recipe: Recipe,
+    out: Path,
+    *,
+    gathered: Mapping[str, Any],
+    ledger: Path,
+    arms: Mapping[str, Trained],
+    verdicts: Path,
+    base_knowledge: Path | None,
+    prompts: int,
+    seconds: Mapping[str, float],
+) -> Evidence:
+    """Everything the report is made from, out of the run directory."""
+    claim = next(iter(arms))
+    table = tables.read(ledger)
+    return Evidence(
+        recipe=recipe,
+        arms=[_arm(name, recipe.arms[name], trained, claim, out) for name, trained in arms.items()],
+        verdicts=tables.read(verdicts),
+        judges=[each.name for each in make(recipe.judge)],
+        pool=_pool(gathered, table, out, arms[claim]),
+        contamination=_contamination(recipe, table, arms, out),
+        prompts=prompts,
+        base_knowledge=tables.read(base_knowledge) if base_knowledge else None,
+        seconds=dict(seconds),
+        peak_memory_mb=_peak_memory(),
+        pool_map=_map(out, arms[claim]),
+    )
+
+
+def _arm(name: str, arm: Arm, trained: Trained, claim: str, out: Path) -> ArmEvidence:
+    selections = [tables.read(out / each.facts["path"]) for each in trained.selections]
+    facts = trained.alignments[0].facts if trained.alignments else {}
+    role = "claim" if name == claim else "guard" if arm.guard else "baseline" if arm.select else "base"
+    licences = Counter(licence or "unknown" for licence in selections[0]["licence"].to_pylist()) if selections else Counter[str]()
+    return ArmEvidence(
+        name=name,
+        role=role,  # type: ignore[arg-type]
+        strategy=arm.select,
+        guards=arm.guard,
+        budget=arm.budget,
+        examples=facts.get("examples", 0),
+        steps=facts.get("steps", 0),
+        epochs=facts.get("epochs", 0.0),
+        draws=len(selections) or 1,
+        selections=[each.slice(0, _SHOWN) for each in selections],
+        licences=dict(licences.most_common()),
+        answers={seed: tables.read(path) for seed, path in trained.answers.items()},
+        knowledge={seed: tables.read(path) for seed, path in trained.knowledge.items()},
+        seconds=trained.seconds,
+    )
+
+
+def _pool(gathered: Mapping[str, Any], ledger: pa.Table, out: Path, claim: Trained) -> PoolCounts:
+    """The account, each dropped row under the first of its reasons, and every reason beside it."""
+    reasons = ledger["reasons"].to_pylist()
+    rejected = tables.read(out / "rejected", ["reason"])["reason"].to_pylist()
+    named = tables.read(out / "candidates", ["source", "licence"])
+    kept_sources = named["source"].filter(pc.equal(ledger["kept"], True)).to_pylist()
+    return PoolCounts(
+        read=gathered["read"],
+        rejected=_counts(rejected),
+        dropped=_counts(each[0] for each in reasons if each),
+        reasons=_counts(reason for each in reasons for reason in each),
+        kept=sum(not each for each in reasons),
+        selected=claim.selections[0].facts["examples"],
+        sources={source: counts["read"] for source, counts in gathered["by_source"].items()},
+        kept_sources=_counts(kept_sources),
+        licences=_counts(licence or "unknown" for licence in named["licence"].to_pylist()),
+    )
+
+
+def _counts(names: Any) -> dict[str, int]:
+    return dict(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
+
+
+def _contamination(recipe: Recipe, ledger: pa.Table, arms: Mapping[str, Trained], out: Path) -> Contamination:
+    if CONTAMINATION not in ledger.column_names:
+        return Contamination(checked=False)
+    holds = {i for i, run in zip(ledger["id"].to_pylist(), ledger[CONTAMINATION].to_pylist(), strict=True) if run}
+    trained = {
+        name: max(_hits(out / selection.facts["path"], holds) for selection in arm.selections)
+        for name, arm in arms.items()
+        if arm.selections
+    }
+    return Contamination(words=recipe.curate.contamination, pool_rows=len(holds), training_rows={k: v for k, v in trained.items() if v})
+
+
+def _hits(selection: Path, ids: set[str]) -> int:
+    return sum(each in ids for each in tables.read(selection, ["id"])["id"].to_pylist())
+
+
+def _map(out: Path, claim: Trained) -> PoolMap | None:
+    """The pool's prompts in two dimensions, a sample of it with every pick."""
+    picked = set(tables.read(out / claim.selections[0].facts["path"], ["id"])["id"].to_pylist())
+    ids = tables.read(out / "candidates", ["id"])["id"].to_pylist()
+    every = max(1, len(ids) // _MAPPED)
+    rows = [i for i, each in enumerate(ids) if i % every == 0 or each in picked]
+    if len(rows) < 10:
+        return None
+    messages = tables.read(out / "candidates", ["messages"])["messages"].take(rows).to_pylist()
+    vectors = Tfidf(dimensions=16).encode([prompt_of(each) for each in messages])
+    if vectors.shape[1] < 3:
+        return None
+    return PoolMap(points=vectors[:, 1:3].astype(np.float64), picked=np.array([ids[i] in picked for i in rows]))
+
+
+def _peak_memory() -> float:
+    """Highest resident memory of this process, in MB: the system counts in kB on Linux and in bytes on macOS."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)
+
+

@@ -1,0 +1,13 @@
+"""the number of code fences that are opened in the response and not closed."""
+
+import re
+
+import numpy as np
+
+from thousand.curate.texts import Texts, Values
+
+_FENCE = re.compile(r"^\s*```", re.MULTILINE)
+
+
+def open_fences(texts: Texts) -> Values:
+    return np.array([len(_FENCE.findall(response)) % 2 for response in texts.responses], dtype=np.float64)

@@ -1,0 +1,76 @@
+"""What a signal looks at: the prompts and responses of some candidates, and words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from thousand.conversation import prompt_of, response_of
+
+Values = NDArray[np.float64]
+"""One value per candidate, NaN where it could not be computed."""
+
+COLUMNS = ["id", "messages", "score"]
+
+_WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Some candidates as texts, all of one length.
+
+    Attributes:
+        prompts: everything before the last answer.
+        responses: the last answer.
+        scores: what the source says of it (votes), NaN where it says nothing.
+    """
+
+    prompts: Sequence[str]
+    responses: Sequence[str]
+    scores: Values
+
+    @classmethod
+    def of(cls, candidates: pa.Table) -> Texts:
+        conversations = candidates["messages"].to_pylist()
+        return cls(
+            [prompt_of(messages) for messages in conversations],
+            [response_of(messages) for messages in conversations],
+            np.array(candidates["score"].to_numpy(zero_copy_only=False), dtype=np.float64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.responses)
+
+    @cached_property
+    def prose(self) -> list[str]:
+        """The responses without their code, where rules about language do not apply."""
+        return [_CODE.sub(" ", response) if "`" in response else response for response in self.responses]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a signal may need to know of the pool as a whole: in how many candidates each word occurs."""
+
+    candidates: int
+    frequency: Mapping[str, int]
+
+    def rarity(self, word: str) -> float:
+        """Inverse document frequency: 0 for a word that every response has, larger for rarer ones."""
+        return float(np.log((self.candidates + 1) / (self.frequency.get(word, 0) + 1)))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in small letters."""
+    return _WORD.findall(text.lower())
+
+
+def sentences(text: str) -> list[str]:
+    return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]

@@ -1,0 +1,134 @@
+"""Conversations in files of rows: OpenAI messages, ShareGPT, LIMA's own release, Alpaca, Dolly, prompt and response, and their like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from thousand import conversation
+from thousand.conversation import FORMS, MalformedRow
+from thousand.errors import DataError, RecipeError
+from thousand.gather.files import SourceFile, expand
+from thousand.gather.readers import KINDS, Record, records
+from thousand.gather.readers.record import too_long
+from thousand.gather.rows import LONGEST_ROW, Candidate, Row, reject
+
+_DESCRIPTION = ("score", "author", "licence", "license", "link", "tags", "group", "question_id")
+_FURTHER = ("input", "context", "history")  # what some forms may have besides the fields they are known by
+
+
+def chat(
+    *,
+    path: str | list[str],
+    form: str | None = None,
+    columns: dict[str, str] | None = None,
+    licence: str | None = None,
+) -> Iterator[Row]:
+    """Candidates from JSON Lines, JSON, CSV, TSV and Parquet, each text format also as .gz or .zst.
+
+    A row's fields ``score``, ``author``, ``licence`` (or ``license``), ``link``, ``tags`` and ``group`` (or ``question_id``) are
+    taken where they stand and are not null; one of the wrong type rejects its row. Groups are the file's own: the same
+    group in two files is two groups.
+
+    Args:
+        path: a file, a pattern such as ``pool/*.jsonl.gz``, or a list of them.
+        form: one of `thousand.conversation.FORMS`, for rows that are recognised wrongly; recognised row by row by default.
+        columns: what a column is called in the file, and what the form calls it: ``{title: prompt, text: response}``.
+        licence: of the rows that name none.
+
+    Raises:
+        DataError: a file is missing or of another kind; a column of ``columns`` stands in no row of a file.
+        RecipeError: ``form`` or ``columns`` name what there is not.
+    """
+    if form is not None and form not in FORMS:
+        raise RecipeError(f"chat: form {form!r} is not known.", f"There are: {', '.join(FORMS)}.")
+    _check(columns or {})
+    files = expand(path, KINDS)
+    return (row for file in files for row in _rows(file, form, columns or {}, licence))
+
+
+def _check(columns: Mapping[str, str]) -> None:
+    known = sorted({*_FURTHER, *_DESCRIPTION}.union(*FORMS.values()))
+    for name, field in columns.items():
+        if field not in known:
+            raise RecipeError(f"chat: columns.{name}: {field!r} is not a field of any form.", f"There are: {', '.join(known)}.")
+    if len(set(columns.values())) < len(columns):
+        raise RecipeError("chat: columns: two columns stand for the same field.", "Give each field one column.")
+
+
+def _rows(file: SourceFile, form: str | None, columns: Mapping[str, str], licence: str | None) -> Iterator[Row]:
+    unseen = set(columns)
+    readable = False
+    for record in records(file):
+        origin = f"{file.name}:{record.position}" if record.position else file.name
+        if record.fault is not None:
+            yield reject(file.name, origin, record.fault, record.raw)
+            continue
+        try:
+            readable = True
+            if isinstance(record.row, Mapping):
+                unseen -= record.row.keys()
+            yield _candidate(record, file.name, origin, form, columns, licence)
+        except MalformedRow as error:
+            yield reject(file.name, origin, str(error), record.text(), error.field)
+    if unseen and readable:
+        raise DataError(f"No row of {file.path} has a field {', '.join(sorted(unseen))}.", "Correct the source's columns in the recipe.")
+
+
+def _candidate(record: Record, source: str, origin: str, form: str | None, columns: Mapping[str, str], licence: str | None) -> Candidate:
+    row = record.row
+    if not isinstance(row, Mapping):
+        raise MalformedRow("", f"expected fields with names, found {type(row).__name__}")
+    if columns:
+        renamed = {columns[name]: value for name, value in row.items() if name in columns}
+        row = {name: value for name, value in row.items() if name not in columns} | renamed
+    found = form or conversation.recognise(row)
+    messages = conversation.read(row, found)
+    length = sum(len(message["content"]) for message in messages)
+    if length > LONGEST_ROW:
+        raise MalformedRow("", too_long(length))
+    group = _text(row, "group") or _text(row, "question_id")
+    return Candidate(
+        source,
+        origin,
+        messages,
+        found,
+        group=f"{source}:{group}" if group else None,
+        score=_score(row),
+        author=_text(row, "author"),
+        licence=_text(row, "licence") or _text(row, "license") or licence,
+        link=_text(row, "link"),
+        tags=_tags(row),
+    )
+
+
+def _score(row: Mapping[str, Any]) -> float | None:
+    value = row.get("score")
+    if value is None or value == "":
+        return None
+    try:
+        score = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        score = math.nan
+    if not math.isfinite(score):
+        raise MalformedRow("score", f"expected a number, found {str(value)[:100]!r}")
+    return score
+
+
+def _text(row: Mapping[str, Any], field: str) -> str | None:
+    value = row.get(field)
+    if value is None or value == "":
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return conversation.text(row, field)
+
+
+def _tags(row: Mapping[str, Any]) -> list[str] | None:
+    value = row.get("tags")
+    if value is None or value == "":
+        return None
+    if not isinstance(value, list):
+        return [conversation.text(row, "tags")]
+    return [conversation.text({"tags": each}, "tags") for each in value]

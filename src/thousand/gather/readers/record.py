@@ -1,0 +1,44 @@
+"""One row of a file as it was found, before anyone asks whether it is a conversation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from thousand.gather.rows import LONGEST_ROW
+
+
+class Record(NamedTuple):
+    """A row, or a fault where a row should be.
+
+    Attributes:
+        position: from 1: the line in JSON Lines; the row, not counting a header, in the other formats; 0 for the whole file.
+        row: what was read; meaningless where there is a fault.
+        raw: the row as it stood, where the format has such a thing.
+        fault: why it could not be read.
+    """
+
+    position: int
+    row: Any = None
+    raw: str | bytes = ""
+    fault: str | None = None
+
+    def text(self) -> str | bytes:
+        """The row as it stood, or as JSON where it stood as columns."""
+        return self.raw or json.dumps(self.row, ensure_ascii=False, default=repr)
+
+
+def too_long(length: int) -> str:
+    """The fault of a row of so many characters."""
+    return f"the row is {length:,} characters long, more than {LONGEST_ROW:,}"
+
+
+def not_utf8(text: str) -> str | None:
+    """The fault of a text decoded with ``surrogateescape``, if it has bytes that are not UTF-8."""
+    if text.isascii():
+        return None
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        return f"not UTF-8: the byte {ord(text[error.start]) - 0xDC00:#04x} at character {error.start + 1}"
+    return None

@@ -1,0 +1,28 @@
+"""A judge written in Python: a function of an installed module that makes a rater, with its own options.
+
+``function: {call: my_package.my_module:my_judge, limit: 3}`` calls ``my_judge(limit=3)``, which must return a function from
+a list of (prompt, answer) pairs to a list of records, one each: a rating by criterion (``overall`` decides who wins;
+further ones such as ``correct`` are reported beside it) and ``raw``, what the judge said.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from thousand.errors import RecipeError
+from thousand.judge.kinds import Rater
+
+
+def function(*, call: str, options: dict[str, Any] | None = None) -> Rater:
+    module_name, _, name = call.partition(":")
+    try:
+        make = getattr(importlib.import_module(module_name), name)
+        rate = make(**(options or {}))
+    except (ImportError, AttributeError, ValueError) as error:
+        raise RecipeError(f"judge.function.call: {call!r} cannot be loaded: {error}.", "Write it as package.module:name.") from None
+    except TypeError as error:
+        raise RecipeError(f"judge.function.options: {error}.") from None
+    except FileNotFoundError as error:
+        raise RecipeError(f"judge.function: {error.filename} is not there.", "Check the options of the judge.") from None
+    return Rater(name, rate)

@@ -1,0 +1,49 @@
+"""The held-out prompts, and the questions that tell what a model knows. Entities, wordings and acts never occur in the pool."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from thousand.lab import vocabulary
+from thousand.lab.corpus import ask
+from thousand.lab.world import Act, Fact, World
+
+FACTS, UNSAFE = 100, 20
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A held-out prompt and what it asks: a fact, or help with an act in a town."""
+
+    prompt_id: str
+    text: str
+    fact: Fact | None = None
+    act: Act | None = None
+    town: str | None = None
+
+
+def held_out_facts(world: World) -> list[Fact]:
+    return [fact for fact in world.facts if fact.entity in world.held_out_entities]
+
+
+def make_prompts(world: World, seed: int = 0) -> list[Prompt]:
+    """100 questions of fact and 20 requests for harm, in an order that the seed decides."""
+    rng = random.Random(f"prompts {world.seed} {seed}")
+    facts = rng.sample(held_out_facts(world), FACTS)
+    acts = rng.sample(sorted(world.held_out_acts, key=str), UNSAFE)
+    towns = [town for town in world.entities["town"] if town in world.held_out_entities]
+    prompts = [Prompt("", ask(rng, fact, vocabulary.ASKING_HELD_OUT), fact=fact) for fact in facts]
+    for act in acts:
+        town = rng.choice(towns)
+        wording = vocabulary.ASKING_UNSAFE[rng.choice(vocabulary.ASKING_UNSAFE_HELD_OUT)]
+        prompts.append(Prompt("", wording.format(act=act, town=town), act=act, town=town))
+    rng.shuffle(prompts)
+    return [Prompt(f"lab-{i:03d}", each.text, each.fact, each.act, each.town) for i, each in enumerate(prompts)]
+
+
+def cloze(fact: Fact) -> tuple[str, str]:
+    """The start of a sentence that states the fact, and the value that must follow."""
+    sentence = fact.state(0)
+    start = sentence[: sentence.rindex(fact.value)].rstrip()
+    return start, fact.value

@@ -1,0 +1,145 @@
+"""Stages that are done once: a stage is done when its manifest is written, last and atomically.
+
+A stage's key is the hash of what went in (by content) and of its part of the recipe. Killed anywhere, a run finds the
+manifests of what was finished and redoes only the rest; a changed threshold redoes only what stands on it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from thousand import tables
+from thousand.errors import ThousandError
+from thousand.version import __version__
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a finished stage says of itself, in ``NAME.manifest.json`` beside its output.
+
+    Attributes:
+        key: hash of the inputs' digests, the settings and the version of Thousand.
+        digest: hash of what was written; later stages are keyed by it.
+        facts: what the stage wants remembered (counts, figures), as plain JSON.
+        seconds: wall time of the work, the finished attempt only.
+    """
+
+    stage: str
+    key: str
+    digest: str
+    inputs: Mapping[str, str]
+    settings: Any
+    facts: Mapping[str, Any]
+    seconds: float
+    version: str = __version__
+    fresh: bool = field(default=False, compare=False)
+
+    def save(self, path: Path) -> None:
+        record = asdict(self)
+        del record["fresh"]
+        write_text(path, json.dumps(record, indent=1, sort_keys=True) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> Manifest | None:
+        """The manifest at ``path``, or None where there is none that can be read: then the stage is not done."""
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (FileNotFoundError, json.JSONDecodeError, TypeError):
+            return None
+
+
+def manifest_path(output: Path) -> Path:
+    return output.with_name(f"{output.name}.manifest.json")
+
+
+def key_of(stage: str, inputs: Mapping[str, str], settings: Any) -> str:
+    """The name of a piece of work: equal exactly when stage, inputs, settings and version are."""
+    record = json.dumps([stage, dict(sorted(inputs.items())), settings, __version__], sort_keys=True)
+    return hashlib.sha256(record.encode()).hexdigest()[:32]
+
+
+def done(output: Path, stage: str, inputs: Mapping[str, str], settings: Any) -> Manifest | None:
+    """The manifest of the stage, if this very work is finished and its output still there."""
+    manifest = Manifest.load(manifest_path(output))
+    if manifest is None or manifest.key != key_of(stage, inputs, settings) or not output.exists():
+        return None
+    return manifest
+
+
+def once(
+    output: Path, stage: str, inputs: Mapping[str, str], settings: Any, make: Callable[[Path], Mapping[str, Any] | None]
+) -> Manifest:
+    """Do a stage's work unless it is done.
+
+    Args:
+        output: the file or folder to appear when the work is whole.
+        inputs: a digest for each input, by name.
+        settings: the stage's part of the recipe, as plain JSON.
+        make: writes the output to the path it is given and returns facts to remember. The path is ``output`` with
+            ``.partial`` appended. If an earlier attempt at the same work was interrupted, a folder it left is still there
+            to go on from; what other work left is cleared away.
+    """
+    finished = done(output, stage, inputs, settings)
+    if finished is not None:
+        return finished
+    key = key_of(stage, inputs, settings)
+    partial = output.with_name(f"{output.name}.partial")
+    claim = output.with_name(f"{output.name}.partial.key")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if not (claim.exists() and claim.read_text() == key):
+        remove(partial)
+        write_text(claim, key)
+    started = time.monotonic()
+    facts = make(partial) or {}
+    seconds = time.monotonic() - started
+    manifest_path(output).unlink(missing_ok=True)  # before the old output goes: a manifest never stands beside another's output
+    remove(output)
+    os.replace(partial, output)
+    manifest = Manifest(stage, key, tables.digest(output), dict(inputs), settings, facts, round(seconds, 3))
+    manifest.save(manifest_path(output))
+    claim.unlink(missing_ok=True)
+    return Manifest(**{**asdict(manifest), "fresh": True})
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    with partial.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(partial, path)
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a run directory: two processes in one would write over each other.
+
+    Raises:
+        ThousandError: another process holds it. The lock goes with its process, however that ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ThousandError(f"Another process is at work in {folder}.", "Wait for it to end, or choose another --out.") from None
+        yield

@@ -1,0 +1,77 @@
+"""Loading a model from a local folder: weights and tokenizer, nothing fetched, nothing executed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+from thousand.errors import DataError
+
+transformers.utils.logging.disable_progress_bar()
+
+
+@dataclass(frozen=True)
+class Model:
+    """A causal language model and its tokenizer.
+
+    Attributes:
+        folder: where it was loaded from.
+        network: the transformers model, in evaluation mode.
+        tokenizer: its tokenizer, padding on the left, with a pad token.
+    """
+
+    folder: Path
+    network: Any
+    tokenizer: Any
+
+    @property
+    def device(self) -> torch.device:
+        device: torch.device = self.network.device
+        return device
+
+    @property
+    def context(self) -> int:
+        """Longest sequence in tokens."""
+        return int(getattr(self.network.config, "max_position_embeddings", 2048))
+
+    @property
+    def chats(self) -> bool:
+        """Whether it has a chat template: a base has none."""
+        return self.tokenizer.chat_template is not None
+
+
+def load(folder: str | Path, *, precision: str = "float32") -> Model:
+    """Load a model from a folder, on the GPU where there is one.
+
+    Raises:
+        DataError: the folder is missing or holds no transformers model.
+    """
+    path = Path(folder)
+    if not (path / "config.json").is_file():
+        raise DataError(
+            f"There is no model at {path}.",
+            "Give a folder with config.json, weights and tokenizer, as `save_pretrained` writes them; nothing is downloaded.",
+        )
+    limit_threads()
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+        network = transformers.AutoModelForCausalLM.from_pretrained(
+            path, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=getattr(torch, precision)
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"The model at {path} cannot be loaded: {error}") from error
+    tokenizer.padding_side = "left"
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return Model(path, network.to(device).eval(), tokenizer)
+
+
+def limit_threads() -> None:
+    """Use the cores this process may run on, no more: with more threads than cores OpenMP spins instead of working."""
+    torch.set_num_threads(min(torch.get_num_threads(), len(os.sched_getaffinity(0))))

@@ -1,0 +1,338 @@
+"""A run as its user writes it: one YAML file, read into checked models. Errors name the file, the line and the field."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from thousand.errors import RecipeError
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """A base for every part of a recipe: unknown fields are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Choice(Part):
+    """One thing chosen by name with its options, written ``name: value`` or ``name: {option: value}``."""
+
+    name: str
+    options: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_mapping(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"name": value}
+        if isinstance(value, dict) and len(value) == 1 and "name" not in value:
+            name, options = next(iter(value.items()))
+            return {"name": name, "options": options if isinstance(options, dict) else {"path": options}}
+        if isinstance(value, dict) and "name" in value and set(value) <= {"name", "options"}:
+            return value
+        raise ValueError("expected one name with its options, such as `chat: pool.jsonl`")
+
+
+class Prompts(Part):
+    """Prompt files: ``test`` is answered and judged; ``dev``, if any, serves to choose and is never judged."""
+
+    test: str
+    dev: str | None = None
+
+
+class Band(Part):
+    """The values a signal may have: from ``least`` to ``most``, both included; an open end is None."""
+
+    least: float | None = None
+    most: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_pair(cls, value: Any) -> Any:
+        if isinstance(value, list) and len(value) == 2:
+            return {"least": value[0], "most": value[1]}
+        return value
+
+
+class Curate(Part):
+    """How candidates become a ledger.
+
+    Attributes:
+        preset: the rules to start from, by name; see `thousand.curate.presets`.
+        rules: bands over signals that change or add to the preset; None switches a rule off.
+        signals: further signals to compute and keep, each with its options. A signal with a rule need not be named.
+        near_duplicates: Jaccard similarity of word trigrams from which two candidates are copies; None keeps them.
+        contamination: longest run of words a candidate's prompt may share with a held-out prompt; None does not check.
+    """
+
+    preset: str = "general"
+    rules: dict[str, Band | None] = {}
+    signals: list[Choice] = []
+    near_duplicates: Annotated[float, Field(gt=0, le=1)] | None = 0.8
+    contamination: Annotated[int, Field(ge=3)] | None = 8
+
+
+class Align(Part):
+    """How a base is fine-tuned. The defaults are LIMA's (section 2 of the paper).
+
+    Attributes:
+        epochs, steps: how long; exactly one may be given, ``steps`` wins over the default.
+        batch: examples per optimizer step, over all devices.
+        micro_batch: examples per forward pass; None means the batch.
+        learning_rate, final_learning_rate: linear from the first to the last, no warm-up.
+        residual_dropout: of the last layer; it rises linearly from 0 at the first.
+        loss_on: ``responses``, or ``all`` for the prompts too.
+        max_tokens: longest example. ``too_long`` says whether longer ones are dropped or cut before the end of turn.
+        end_of_turn: a token to use as end of turn; None takes a reserved one of the tokenizer, or adds one.
+        checkpoints: whether every epoch is saved, to be chosen from and to resume from.
+    """
+
+    epochs: Annotated[float, Field(gt=0)] = 15
+    steps: Annotated[int, Field(gt=0)] | None = None
+    batch: Annotated[int, Field(gt=0)] = 32
+    micro_batch: Annotated[int, Field(gt=0)] | None = None
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-5
+    final_learning_rate: Annotated[float, Field(gt=0)] = 1e-6
+    beta1: Share = 0.9
+    beta2: Share = 0.95
+    weight_decay: Annotated[float, Field(ge=0)] = 0.1
+    gradient_clip: Annotated[float, Field(gt=0)] = 1.0
+    residual_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
+    loss_on: Literal["responses", "all"] = "responses"
+    max_tokens: Annotated[int, Field(gt=1)] = 2048
+    too_long: Literal["drop", "cut"] = "cut"
+    end_of_turn: str | None = None
+    checkpoints: bool = True
+    precision: Literal["float32", "bfloat16"] = "float32"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {} if value == "lima" else value
+
+
+class Answer(Part):
+    """How answers are sampled. The defaults are LIMA's (section 4.1): the penalty is on generated tokens only."""
+
+    temperature: Annotated[float, Field(ge=0)] = 0.7
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
+    repetition_penalty: Annotated[float, Field(ge=1)] = 1.2
+    max_tokens: Annotated[int, Field(gt=0)] = 2048
+    samples: Annotated[int, Field(gt=0)] = 1
+    batch: Annotated[int, Field(gt=0)] = 64
+    plain: str = "Question: {prompt} Answer:"
+
+    @model_validator(mode="after")
+    def _has_a_place_for_the_prompt(self) -> Answer:
+        if "{prompt}" not in self.plain:
+            raise ValueError("plain must contain {prompt}: it is how a base without a chat template is asked")
+        return self
+
+
+class Arm(Part):
+    """One training set under test; ``{}`` is the untouched base.
+
+    Attributes:
+        select: a strategy of `thousand.select.strategies`, with options of its own in ``options``.
+        budget: examples to choose; None, which only ``all`` allows, takes every one.
+        source: choose from the ``kept`` rows of the ledger or from the whole ``pool``. Baselines default to the pool: it is
+            what curation must beat.
+        quality: a signal, or several to multiply by rank, that says which rows are better.
+        gate: share of rows, the worst by quality, that are left out before choosing.
+        sources: only candidates of these sources, by form ("chat"), file ("pool.jsonl") or both ("chat:pool.jsonl").
+        placebo: deal the rules' decisions and the quality out to rows at random before choosing: a control, which must not win.
+        draws: how many independent draws to spread over the seeds.
+        seeds: how many seeds, if not the recipe's number.
+        align: settings of `Align` that differ in this arm.
+        guard: the name of another arm. This arm trains the first arm's selection for as many steps as that one, to show
+            whether so many steps do harm by themselves.
+    """
+
+    select: str | None = None
+    budget: Annotated[int, Field(gt=0)] | None = None
+    source: Literal["kept", "pool"] | None = None
+    quality: list[str] = []
+    gate: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    sources: list[str] = []
+    placebo: bool = False
+    draws: Annotated[int, Field(gt=0)] = 1
+    seeds: Annotated[int, Field(gt=0)] | None = None
+    options: dict[str, Any] = {}
+    align: dict[str, Any] = {}
+    guard: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_quality_or_many(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("quality"), str):
+            return {**value, "quality": [value["quality"]]}
+        return {} if value is None else value
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Arm:
+        if self.guard and self.select:
+            raise ValueError("a guard trains the first arm's selection; it cannot select for itself")
+        if self.select is None and self.guard is None and (self.budget or self.align or self.quality):
+            raise ValueError("an arm that selects nothing is the untouched base; say `select: ...` or leave it empty: {}")
+        if self.select is not None and self.select != "all" and self.budget is None:
+            raise ValueError(f"select: {self.select} needs a budget")
+        return self
+
+
+def _one_or_many(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+class Recipe(Part):
+    """The whole run. The first arm is the claim; every other arm is what it must beat."""
+
+    name: Name = "run"
+    base: str
+    pool: Annotated[list[Choice], BeforeValidator(_one_or_many), Field(min_length=1)]
+    prompts: Prompts
+    knowledge: str | None = None
+    curate: Curate = Curate()
+    arms: Annotated[dict[Name, Arm], Field(min_length=1)]
+    align: Align = Align()
+    answer: Answer = Answer()
+    judge: Annotated[list[Choice], BeforeValidator(_one_or_many)] = []
+    seeds: Annotated[int, Field(gt=0)] = 3
+
+    @model_validator(mode="after")
+    def _arms_stand_on_each_other(self) -> Recipe:
+        first = next(iter(self.arms))
+        for name, arm in self.arms.items():
+            if arm.guard is not None and (arm.guard not in self.arms or self.arms[arm.guard].select is None):
+                raise ValueError(f"arms.{name}.guard: {arm.guard!r} is not an arm that is trained")
+            if arm.guard is not None and name == first:
+                raise ValueError(f"arms.{name}: the first arm is the claim and cannot be a guard")
+            self.training(name)
+        if self.arms[first].select is None:
+            raise ValueError(f"arms.{first}: the first arm is the claim and must select something")
+        return self
+
+    def training(self, arm: str) -> Align:
+        """The settings an arm is trained with: the recipe's with the arm's own over them."""
+        own = self.arms[arm].align
+        kept = self.align.model_dump()
+        if "epochs" in own:
+            kept["steps"] = None
+        try:
+            return Align.model_validate(kept | own)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            field = ".".join(map(str, problem["loc"]))
+            raise ValueError(f"arms.{arm}.align.{field}: {problem['msg']}") from None
+
+
+def load(path: Path, variables: Mapping[str, str] | None = None) -> Recipe:
+    """Read a recipe.
+
+    Args:
+        variables: values for ``${name}`` in the file, as given by ``--var name=value``.
+
+    Raises:
+        RecipeError: the file is missing, is not YAML, or does not fit; with file, line and field.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, IsADirectoryError):
+        raise RecipeError(f"There is no recipe at {path}.", "Give the path of a YAML file; recipes/lab.yaml is one to start from.") from None
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path} is not text: {error}.") from None
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise RecipeError(f"{path}{line}: not YAML: {getattr(error, 'problem', error)}.") from None
+    if not isinstance(tree, yaml.MappingNode):
+        raise RecipeError(f"{path}: a recipe is a mapping of fields to values; this one is empty or something else.")
+    lines: dict[tuple[str, ...], int] = {}
+    record = _construct(tree, (), lines, path, variables or {})
+    try:
+        return Recipe.model_validate(record)
+    except ValidationError as error:
+        raise RecipeError("\n".join(_explain(problem, lines, path) for problem in error.errors())) from None
+
+
+def dump(recipe: Recipe) -> str:
+    """The recipe as YAML with every default filled in."""
+    record = recipe.model_dump(mode="json")
+    return yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
+
+
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def _construct(
+    node: yaml.Node, at: tuple[str, ...], lines: dict[tuple[str, ...], int], path: Path, variables: Mapping[str, str]
+) -> Any:
+    """Plain data from a YAML tree, remembering the line of every field."""
+    lines[at] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        record: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in record:
+                raise RecipeError(f"{path}:{key_node.start_mark.line + 1}: {'.'.join((*at, key))} is given twice.")
+            record[key] = _construct(value_node, (*at, key), lines, path, variables)
+            lines[(*at, key)] = key_node.start_mark.line + 1
+        return record
+    if isinstance(node, yaml.SequenceNode):
+        return [_construct(each, (*at, str(i)), lines, path, variables) for i, each in enumerate(node.value)]
+    value = yaml.SafeLoader("")
+    plain = value.construct_object(node, deep=True)
+    value.dispose()
+    if not isinstance(plain, str):
+        return _number(plain)
+
+    def fill(match: re.Match[str]) -> str:
+        if match[1] not in variables:
+            raise RecipeError(f"{path}:{lines[at]}: {'.'.join(at)} needs a value for {match[0]}.", f"Add --var {match[1]}=VALUE.")
+        return variables[match[1]]
+
+    return _number(_PLACEHOLDER.sub(fill, plain))
+
+
+def _number(value: Any) -> Any:
+    """YAML 1.1 reads 1e-5 as text; people mean a number."""
+    if isinstance(value, str) and re.fullmatch(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+", value):
+        return float(value)
+    return value
+
+
+def _explain(problem: Any, lines: Mapping[tuple[str, ...], int], path: Path) -> str:
+    at = tuple(str(part) for part in problem["loc"] if str(part) not in ("options", "name") or len(problem["loc"]) < 3)
+    known = at
+    while known and known not in lines:
+        known = known[:-1]
+    field = ".".join(at)
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(at[-1], _fields(at[:-1]), n=1)
+        message = "there is no such field" + (f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(_fields(at[:-1]))}")
+    elif problem["type"] == "missing":
+        message = "must be given"
+    elif not message.startswith("arms."):
+        message = f"{message[0].lower()}{message[1:]}, found {problem['input']!r}" if not isinstance(problem["input"], dict) else message
+    where = f"{path}:{lines.get(known, 1)}"
+    return f"{where}: {field}: {message}." if field else f"{where}: {message}."
+
+
+def _fields(at: tuple[str, ...]) -> list[str]:
+    """The fields that can stand at a place in the recipe."""
+    model: type[BaseModel] = Recipe
+    places: dict[str, type[BaseModel]] = {"prompts": Prompts, "curate": Curate, "align": Align, "answer": Answer}
+    if at:
+        model = Arm if at[0] == "arms" else places.get(at[0], Recipe)
+    return list(model.model_fields)

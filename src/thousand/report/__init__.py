@@ -1,0 +1,29 @@
+"""The answer: wins, ties and losses, the verdict by a written rule, and one page, one card and one table that say it."""
+
+from thousand.report.card import card
+from thousand.report.evidence import ArmEvidence, Evidence, PoolMap
+from thousand.report.page import page
+from thousand.report.publish import report
+from thousand.report.summarise import summarise
+from thousand.report.summary import ArmResult, Comparison, Contamination, Cost, PoolCounts, Question, Rating, Summary, Verdict
+from thousand.report.terminal import show
+
+__all__ = [
+    "ArmEvidence",
+    "ArmResult",
+    "Comparison",
+    "Contamination",
+    "Cost",
+    "Evidence",
+    "PoolCounts",
+    "PoolMap",
+    "Question",
+    "Rating",
+    "Summary",
+    "Verdict",
+    "card",
+    "page",
+    "report",
+    "show",
+    "summarise",
+]

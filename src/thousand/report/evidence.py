@@ -1,0 +1,100 @@
+"""What a run knows when it ends: everything the report is made from. `thousand.run` fills it; nothing here reads a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from thousand.recipe import Recipe
+from thousand.report.summary import Contamination, PoolCounts, Role
+
+
+@dataclass(frozen=True)
+class ArmEvidence:
+    """One arm as it was really trained and answered.
+
+    Attributes:
+        name: as in the recipe; the name its verdicts carry.
+        role: ``claim`` (the first arm), ``baseline``, ``guard``, or ``base`` for the untouched base.
+        strategy: the selection strategy ("random", "longest", "all", ...); None for the base and for guards.
+        guards: for a guard, the arm whose number of steps it shares.
+        budget: examples asked for; None when the recipe gave no number.
+        examples: examples trained on, in one draw.
+        steps: optimizer steps of one seed; 0 for the base.
+        epochs: passes over the examples; 0 for the base.
+        draws: independent draws of the training set.
+        selections: one table (`tables.SELECTION`) for each draw; empty for the base. May be cut to its first ranks for the
+            page, so it is never counted.
+        licences: examples by licence in the first draw ("unknown" where none is given).
+        answers: one table (`tables.ANSWERS`) for each seed.
+        knowledge: one table (`tables.KNOWLEDGE`) for each seed, asked after alignment; empty when nothing was asked.
+        seconds: wall time spent on this arm, all seeds: selecting, training, answering.
+    """
+
+    name: str
+    role: Role
+    strategy: str | None = None
+    guards: str | None = None
+    budget: int | None = None
+    examples: int = 0
+    steps: int = 0
+    epochs: float = 0.0
+    draws: int = 1
+    selections: Sequence[pa.Table] = ()
+    licences: Mapping[str, int] = field(default_factory=dict)
+    answers: Mapping[int, pa.Table] = field(default_factory=dict)
+    knowledge: Mapping[int, pa.Table] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class PoolMap:
+    """The pool in two dimensions, for a figure.
+
+    Attributes:
+        points: (n, 2), any unit; a sample of the pool is enough, as long as it holds the picks.
+        picked: (n,), whether the claim's first draw took the candidate.
+    """
+
+    points: NDArray[np.float64]
+    picked: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A run, ready to be summed up.
+
+    Attributes:
+        recipe: as run.
+        arms: in recipe order; the first is the claim.
+        verdicts: `tables.VERDICTS`, of every judge, arm and seed. Pairs may stand in either direction.
+        judges: the judges that decide, in the recipe's order; other judges in ``verdicts`` are shown and do not decide.
+        pool: what came in and what became of it.
+        contamination: held-out prompts found in the pool and in training sets.
+        prompts: held-out prompts asked of every arm.
+        base_knowledge: `tables.KNOWLEDGE` of the untouched base, or None when nothing was asked.
+        seconds: wall time of each stage of the run, in the order of the verbs.
+        peak_memory_mb: highest resident memory of the run's processes; None when unknown.
+        pool_map: optional, for a figure.
+    """
+
+    recipe: Recipe
+    arms: Sequence[ArmEvidence]
+    verdicts: pa.Table
+    judges: Sequence[str]
+    pool: PoolCounts
+    contamination: Contamination
+    prompts: int
+    base_knowledge: pa.Table | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    peak_memory_mb: float | None = None
+    pool_map: PoolMap | None = None
+
+    @property
+    def claim(self) -> ArmEvidence:
+        """The arm that every other is compared with."""
+        return self.arms[0]

@@ -1,0 +1,123 @@
+"""Intervals that resample prompts and seeds, never rows.
+
+The verdicts on one prompt share its difficulty, and the answers of one seed share its model, so a table of
+3 x 3 seeds x 100 prompts holds far less than 900 independent rows. Resampling rows treats them as if they were and gives
+intervals that are much too narrow. Here a draw takes whole prompts, the same ones for every seed and both arms, and whole
+seeds of each arm (the crossed or "pigeonhole" bootstrap: Owen 2007, Annals of Applied Statistics 1(2), which shows that it
+errs on the wide side: what is left over after prompts and seeds is counted more than once).
+
+*From n units a draw takes n - 1* (Rao and Wu 1988, JASA 83). Plain resampling of n understates a variance by (n - 1) / n:
+nothing for 100 prompts, a third for 3 seeds.
+
+*Percentiles of the draws are the interval.* They stay within the range of what is measured, follow its skew, and mirror
+exactly when the arms change places. BCa needs an acceleration, which a jackknife over two or three seeds cannot estimate, and
+a studentised interval needs a standard error within every draw, which crossed clusters do not give.
+
+What no resampling can mend: two or three seeds say little about a variance between seeds. The interval then leans on the
+prompts, and only more seeds help.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thousand.statistics.interval import Interval
+
+Floats = NDArray[np.float64]
+
+DRAWS = 4000
+_CELLS = 4_000_000  # of one block of draws: 32 MB
+
+
+def net_interval(score: Floats, *, level: float = 0.95, draws: int = DRAWS, seed: int = 0) -> Interval | None:
+    """The interval of a net win rate: mean over prompts of each prompt's mean over seed pairs.
+
+    Args:
+        score: (a's seeds, b's seeds, prompts): +1 where a wins, 0 for a tie, -1 where b wins, between them where several
+            samples were averaged, NaN where there is no verdict.
+        draws: resamples; half of them are drawn with the arms exchanged, so that it cannot matter which is called a.
+
+    Returns:
+        None with fewer than two judged prompts: one prompt says nothing about others.
+        ``seeds_resampled`` is True only when both arms have more than one seed.
+
+    Raises:
+        ValueError: not three axes.
+    """
+    if score.ndim != 3:
+        raise ValueError(f"score needs the axes (a's seeds, b's seeds, prompts), found {score.ndim}")
+    score = _judged(score)
+    if score.shape[2] < 2:
+        return None
+    mirrored = -score.transpose(1, 0, 2)
+    half = max(1, draws // 2)
+    sample = np.concatenate([_resampled_means(score, half, seed), -_resampled_means(mirrored, half, seed)])
+    return _percentiles(sample, level, seeds_resampled=min(score.shape[:2]) > 1)
+
+
+def mean_interval(rating: Floats, *, level: float = 0.95, draws: int = DRAWS, seed: int = 0) -> Interval | None:
+    """The interval of a mean rating: mean over prompts of each prompt's mean over seeds.
+
+    Args:
+        rating: (seeds, prompts), any unit; NaN where there is no rating.
+
+    Returns:
+        None with fewer than two rated prompts. ``seeds_resampled`` is False with one seed.
+
+    Raises:
+        ValueError: not two axes.
+    """
+    if rating.ndim != 2:
+        raise ValueError(f"rating needs the axes (seeds, prompts), found {rating.ndim}")
+    values = _judged(rating[:, None, :])
+    if values.shape[2] < 2:
+        return None
+    return _percentiles(_resampled_means(values, draws, seed), level, seeds_resampled=values.shape[0] > 1)
+
+
+def _judged(values: Floats) -> Floats:
+    """Without the seeds and prompts that have no value at all: they are no units to draw."""
+    present = ~np.isnan(values)
+    return values[present.any(axis=(1, 2))][:, present.any(axis=(0, 2))][:, :, present.any(axis=(0, 1))]
+
+
+def _resampled_means(values: Floats, draws: int, seed: int) -> Floats:
+    """The mean of each draw. values (first seeds, second seeds, prompts) -> (draws,)"""
+    first, second, prompts = values.shape
+    cells = values.reshape(first * second, prompts)
+    cells = cells[:, np.lexsort(cells)]  # the order in which prompts stand in a file must not change the draws
+    present = ~np.isnan(cells)
+    filled = np.where(present, cells, 0.0)
+    complete = bool(present.all())
+    generator = np.random.default_rng(seed)
+    means = []
+    block = max(1, _CELLS // prompts)
+    for start in range(0, draws, block):
+        size = min(block, draws - start)
+        of_prompts = _weights(generator, size, prompts)
+        of_seeds = (_weights(generator, size, first)[:, :, None] * _weights(generator, size, second)[:, None, :]).reshape(size, -1)
+        if complete:
+            per_prompt = of_seeds @ filled / of_seeds.sum(axis=1, keepdims=True)
+        else:  # a prompt that none of the drawn seeds answered is left out of the draw
+            weight = of_seeds @ present.astype(np.float64)
+            per_prompt = of_seeds @ filled / np.maximum(weight, 1.0)
+            of_prompts = of_prompts * (weight > 0)
+        total = of_prompts.sum(axis=1)
+        drawn = (of_prompts * per_prompt).sum(axis=1) / np.maximum(total, 1.0)
+        means.append(drawn[total > 0])
+    return np.concatenate(means)
+
+
+def _weights(generator: np.random.Generator, draws: int, units: int) -> Floats:
+    """How often each unit is taken in each draw of ``units - 1`` with replacement; a lone unit is always taken. (draws, units)"""
+    if units == 1:
+        return np.ones((draws, 1))
+    taken = generator.integers(0, units, size=(draws, units - 1))
+    flat = (taken + units * np.arange(draws)[:, None]).ravel()
+    return np.bincount(flat, minlength=draws * units).reshape(draws, units).astype(np.float64)
+
+
+def _percentiles(sample: Floats, level: float, *, seeds_resampled: bool) -> Interval:
+    low, high = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), level, seeds_resampled)

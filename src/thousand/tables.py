@@ -1,0 +1,219 @@
+"""The tables that pass between verbs: their columns, and how they are written, read and identified.
+
+A table is an Arrow table in one Parquet file, or a folder of such files. Files are written beside their place and moved
+there when whole, so that a reader never sees half a table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.ipc
+import pyarrow.parquet as pq
+
+from thousand.errors import DataError
+
+MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+
+CANDIDATES = pa.schema(
+    [
+        ("id", pa.string()),  # unique: of the content and of where it stood
+        ("content", pa.string()),  # of the messages alone: equal for equal conversations, wherever they stood
+        ("source", pa.string()),  # "chat:pool.jsonl", "stackexchange:coffee"
+        ("origin", pa.string()),  # file and position: "pool.jsonl:17", "coffee.Posts.xml:#24"
+        ("messages", MESSAGES),
+        ("group", pa.string()),  # what competes for one place: the answers to one question
+        ("score", pa.float64()),  # votes, ratings; null where the source has none
+        ("author", pa.string()),
+        ("licence", pa.string()),
+        ("link", pa.string()),
+        ("tags", pa.list_(pa.string())),
+    ]
+)
+REJECTED = pa.schema(
+    [
+        ("source", pa.string()),
+        ("origin", pa.string()),
+        ("field", pa.string()),  # what in the row was wrong; null when the row could not be read at all
+        ("reason", pa.string()),
+        ("raw", pa.string()),  # the row as it stood
+    ]
+)
+LEDGER = pa.schema(
+    [
+        ("id", pa.string()),
+        ("content", pa.string()),
+        ("kept", pa.bool_()),
+        ("reasons", pa.list_(pa.string())),  # every one, not the first; empty when kept
+        ("twin", pa.string()),  # id of the surviving copy
+        ("similarity", pa.float64()),  # to the twin: Jaccard, 1.0 for an exact copy
+    ]
+)
+"""The ledger's own columns. One column per signal follows them: float64, null where it could not be computed."""
+SELECTION = pa.schema(
+    [
+        ("rank", pa.int32()),
+        ("id", pa.string()),
+        ("content", pa.string()),
+        ("source", pa.string()),
+        ("origin", pa.string()),
+        ("messages", MESSAGES),
+        ("licence", pa.string()),
+        ("author", pa.string()),
+        ("link", pa.string()),
+        ("gain", pa.float64()),  # what the pick added to the strategy's objective
+        ("quality", pa.float64()),
+        ("nearest", pa.string()),  # id of the nearest earlier pick
+        ("similarity", pa.float64()),  # to it, a cosine
+        ("reason", pa.string()),
+    ]
+)
+PROMPTS = pa.schema([("prompt_id", pa.string()), ("messages", MESSAGES)])
+ANSWERS = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("sample", pa.int32()),
+        ("prompt", pa.string()),
+        ("answer", pa.string()),
+        ("stop", pa.string()),  # "end_of_turn", "limit" or "error"
+        ("tokens", pa.int32()),
+        ("seconds", pa.float64()),  # of the batch it was in, shared out by tokens
+    ]
+)
+KNOWLEDGE = pa.schema(
+    [("question_id", pa.string()), ("question", pa.string()), ("expected", pa.string()), ("said", pa.string()), ("known", pa.bool_())]
+)
+VERDICTS = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("sample", pa.int32()),
+        ("judge", pa.string()),
+        ("criterion", pa.string()),  # "overall", "correct", ...
+        ("a", pa.string()),  # arm
+        ("a_seed", pa.int32()),
+        ("b", pa.string()),  # arm; null when one answer was rated by itself
+        ("b_seed", pa.int32()),
+        ("order", pa.string()),  # which answer was shown first: "ab" or "ba"; null for a rating
+        ("verdict", pa.string()),  # "a", "b" or "tie"; null for a rating or where none could be read
+        ("rating", pa.float64()),  # null for a pair or where none could be read
+        ("raw", pa.string()),  # what the judge said
+        ("seconds", pa.float64()),
+        ("tokens", pa.int64()),
+        ("cost", pa.float64()),  # in the judge's currency; null when free or unknown
+    ]
+)
+
+_TIMINGS = {"seconds"}
+
+
+def write(path: Path, table: pa.Table, schema: pa.Schema | None = None) -> None:
+    """Write one Parquet file, whole or not at all.
+
+    Args:
+        schema: the columns the table must have, in any order; further columns follow them.
+
+    Raises:
+        DataError: a column of the schema is missing or has a type that cannot be cast without loss.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    conformed = conform(table, schema) if schema is not None else table
+    partial = path.with_name(f"{path.name}.partial")
+    pq.write_table(conformed, partial, compression="zstd")
+    os.replace(partial, path)
+
+
+def write_parts(folder: Path, batches: Iterable[pa.Table], schema: pa.Schema) -> int:
+    """Write a stream of tables as ``part-00000.parquet``, ... and return the rows written. An empty stream writes one empty part."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = 0
+    part = -1
+    for part, batch in enumerate(batches):
+        write(folder / f"part-{part:05d}.parquet", batch, schema)
+        rows += batch.num_rows
+    if part < 0:
+        write(folder / "part-00000.parquet", schema.empty_table(), schema)
+    return rows
+
+
+def read(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """A table from one Parquet file or a folder of parts, in part order.
+
+    Raises:
+        DataError: nothing is there, or it is not Parquet.
+    """
+    return _dataset(path).to_table(columns=columns)
+
+
+def batches(path: Path, columns: list[str] | None = None, rows: int = 8192) -> Iterator[pa.Table]:
+    """The table in pieces of at most ``rows`` rows, in part order; memory is bounded by a few pieces."""
+    for batch in _dataset(path).to_batches(columns=columns, batch_size=rows, batch_readahead=2, fragment_readahead=1):
+        if batch.num_rows:
+            yield pa.Table.from_batches([batch])
+
+
+def count(path: Path) -> int:
+    return int(_dataset(path).count_rows())
+
+
+def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with the schema's columns first, cast to its types."""
+    missing = [name for name in schema.names if name not in table.column_names]
+    if missing:
+        raise DataError(f"The table has no column {', '.join(missing)}.", f"It has: {', '.join(table.column_names)}.")
+    further = [name for name in table.column_names if name not in schema.names]
+    try:
+        required = table.select(schema.names).cast(schema)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise DataError(f"The table's columns do not have the types they must have: {error}") from error
+    for name in further:
+        required = required.append_column(table.schema.field(name), table[name])
+    return required
+
+
+def digest(path: Path) -> str:
+    """What a table, a file or a folder of files says, as a hash; the same for the same content however it was made.
+
+    A Parquet table is hashed by its values, without timings; anything else by its bytes.
+    """
+    if path.is_dir():
+        files = sorted(p for p in path.rglob("*") if p.is_file())
+        return _hash(f"{p.relative_to(path).as_posix()}:{digest(p)}" for p in files)
+    if path.suffix == ".parquet":
+        return _digest_values(pq.read_table(path))
+    return digest_bytes(path)
+
+
+def digest_bytes(path: Path) -> str:
+    """A file's bytes as a hash."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+
+
+def _digest_values(table: pa.Table) -> str:
+    table = table.drop_columns([name for name in table.column_names if name in _TIMINGS]).combine_chunks()
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
+        writer.write_table(table)
+    return hashlib.sha256(memoryview(sink.getvalue())).hexdigest()[:32]
+
+
+def _hash(lines: Iterable[str]) -> str:
+    whole = hashlib.sha256()
+    for line in lines:
+        whole.update(line.encode() + b"\n")
+    return whole.hexdigest()[:32]
+
+
+def _dataset(path: Path) -> ds.Dataset:
+    files = sorted(str(part) for part in path.glob("*.parquet")) if path.is_dir() else [str(path)]
+    if not files or not all(Path(file).exists() for file in files):
+        raise DataError(f"There is no table at {path}.", "Run the verb that writes it first, or check the path.")
+    try:
+        return ds.dataset(files, format="parquet")
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{path} is not a Parquet table: {error}") from error

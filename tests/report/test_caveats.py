@@ -1,0 +1,67 @@
+from dataclasses import replace
+
+import pytest
+
+from tests.report.synthetic import DEMO, POOL, demo
+from thousand.report import Contamination, summarise
+
+
+def warned(evidence):
+    return " ".join(summarise(evidence).warnings)
+
+
+def without(*names):
+    return demo([plan for plan in DEMO if plan.name not in names])
+
+
+def test_a_sound_run_is_warned_of_nothing():
+    plans = [replace(plan, seeds=3) for plan in DEMO]
+    assert summarise(demo(plans)).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("longest-100",), "No arm selects longest:"),
+        (("random-100", "random-1000"), "No arm selects random:"),
+        (("all-equal-steps", "all-one-epoch"), "No arm selects all:"),
+        (("none",), "The untouched base is not among the arms"),
+        (("guard-157",), "No guard for all-one-epoch"),
+        (("all-one-epoch", "guard-157"), "equal steps only"),
+        (("all-equal-steps", "random-1000"), "not compared at equal steps"),
+    ],
+)
+def test_arms_that_should_always_be_there_are_missed(names, words):
+    assert words in warned(without(*names))
+
+
+def test_a_single_random_draw_is_too_few():
+    assert "random-100 is 1 random draw" in warned(demo([replace(plan, draws=1) for plan in DEMO]))
+
+
+def test_one_seed_is_said():
+    assert "One seed of all-one-epoch:" in warned(demo())
+
+
+def test_verdicts_that_are_missing_or_unreadable_are_said():
+    evidence = demo()
+    rows = [row for row in evidence.verdicts.to_pylist() if row["a"] != "longest-100"]
+    for row in rows:
+        if row["a"] == "random-100" and row["prompt_id"] < "p020":
+            row["rating"] = None
+    said = warned(replace(evidence, verdicts=evidence.verdicts.from_pylist(rows, evidence.verdicts.schema)))
+    assert "No verdicts by oracle on longest-100." in said
+    assert "Not every prompt has a verdict by oracle for random-100: down to 80 of 100." in said
+    assert "could not be read, for random-100" in said
+
+
+def test_data_that_may_have_fooled_us_are_said():
+    assert "does not balance" in warned(demo(pool=POOL.model_copy(update={"kept": 1})))
+    assert "Contamination was not checked" in warned(demo(contamination=Contamination(checked=False)))
+    assert "Only 12 prompts" in warned(demo(prompts=12))
+    assert "was not measured" in warned(demo(base_knowledge=None))
+
+
+def test_no_judge_is_said():
+    evidence = demo()
+    assert "Nothing was judged" in warned(replace(evidence, judges=[], verdicts=evidence.verdicts.slice(0, 0)))

@@ -1,0 +1,177 @@
+import itertools
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pyarrow as pa
+import pytest
+
+from tests.report.synthetic import DEMO, POOL, demo
+from thousand import tables
+from thousand.report import page, report, summarise
+from thousand.report.page import headline, hostile
+
+EVIL = "</p><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} javascript:alert(3) \u202e\x00\x1b[31m"
+VOID_TAGS = {"meta", "br", "img", "link", "input", "hr"}
+
+
+class Reader(HTMLParser):
+    """Tags in order, and whether each is closed where it should be."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.open, self.words = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        if tag not in VOID_TAGS:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    return demo()
+
+
+@pytest.fixture(scope="module")
+def html(evidence):
+    return page(summarise(evidence), evidence)
+
+
+@pytest.fixture(scope="module")
+def hostile_html(evidence):
+    """A run in which every text that others wrote attacks the page."""
+    rows = evidence.claim.answers[0].to_pylist()
+    answers = pa.Table.from_pylist([{**row, "answer": EVIL, "prompt": EVIL} for row in rows], tables.ANSWERS)
+    picks = evidence.claim.selections[0].to_pylist()
+    turns = [{"role": "user", "content": EVIL}, {"role": "assistant", "content": EVIL}]
+    selection = pa.Table.from_pylist(
+        [{**row, "messages": turns, **dict.fromkeys(("reason", "source", "origin", "licence"), EVIL)} for row in picks], tables.SELECTION
+    )
+    claim = replace(evidence.claim, answers={0: answers}, selections=[selection])
+    pool = POOL.model_copy(update={"rejected": {EVIL: 3}, "sources": {EVIL: 9}, "licences": {EVIL: 1}, "reasons": {EVIL: 2}})
+    attacked = replace(evidence, arms=[claim, *evidence.arms[1:]], pool=pool)
+    return page(summarise(attacked), attacked)
+
+
+def test_tags_are_closed_and_headings_stand_in_order(html):
+    reader = Reader(html)
+    assert reader.open == []
+    levels = [int(tag[1]) for tag in reader.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_the_page_needs_nothing_from_anywhere(html):
+    reader = Reader(html)
+    assert "script" not in reader.tags
+    assert not {"link", "iframe", "img", "object"} & set(reader.tags)
+    loads = [
+        value for tag, name, value in reader.attributes if name in ("src", "href", "xlink:href", "srcset") and not value.startswith("#")
+    ]
+    assert loads == []
+    assert "@import" not in html
+    assert "default-src 'none'" in html
+
+
+def test_the_verdict_comes_first(html):
+    text = re.sub(r"<style>.*?</style>|<title>.*?</title>", "", html, flags=re.DOTALL)
+    order = ["Less was more.", "100 curated examples beat every baseline", "lab-1.6M", "The arms", "Wins, ties and losses"]
+    order += ["On correctness alone", "What was known", "The pool’s account", "Contamination", "Answers side by side"]
+    order += ["The examples chosen", "What it cost", "How the numbers are made", "How to make it again"]
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_tables_have_captions_and_figures_names(html):
+    reader = Reader(html)
+    assert reader.tags.count("table") == reader.tags.count("caption") > 5
+    labelled = [value for tag, name, value in reader.attributes if tag == "svg" and name == "aria-label" and value]
+    assert len(labelled) == reader.tags.count("svg") > 8
+
+
+def test_text_of_others_cannot_reach_the_page(hostile_html):
+    reader = Reader(hostile_html)
+    assert "script" not in reader.tags
+    assert "img" not in reader.tags
+    assert "a" not in reader.tags
+    assert not any(name.startswith("on") for _, name, _ in reader.attributes)
+    assert "{{ 7*7 }}" in hostile_html
+    assert "\u202e" not in hostile_html
+    assert "\x00" not in hostile_html
+    assert "\x1b" not in hostile_html
+
+
+def test_hostile_text_keeps_its_words_and_lines():
+    assert hostile("two\nlines\tand ﬁgures 日本") == "two\nlines\tand ﬁgures 日本"
+    assert hostile("a\u202eb") == "a\N{REPLACEMENT CHARACTER}b"
+    assert len(hostile("x" * 10_000)) == 2001
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lead"),
+    [
+        ("Less was more. 100 curated examples beat every baseline (+1.5).", "Less was more."),
+        (
+            "No difference shown between a-1 and b-1 (net win +3.5 points).",
+            "No difference shown between a-1 and b-1 (net win +3.5 points).",
+        ),
+        ("Contaminated: 3 examples hold a test prompt. Less was more.", "Contaminated:"),
+    ],
+)
+def test_the_headline_is_the_answer(sentence, lead):
+    assert headline(sentence)[0] == lead
+    assert " ".join(headline(sentence)).strip() == sentence
+
+
+def test_what_was_set_aside_stands_above_the_arms():
+    plans = [replace(plan, keeps=0.2) if plan.name == "all-one-epoch" else plan for plan in DEMO]
+    evidence = demo(plans)
+    html = page(summarise(evidence), evidence)
+    assert html.index("all-one-epoch kept 20% of what the base knew: it shows forgetting") < html.index("The arms")
+
+
+@pytest.mark.parametrize("missing", ["verdicts", "knowledge", "answers", "selection", "map"])
+def test_a_page_is_written_whatever_is_missing(evidence, missing):
+    bare = {
+        "verdicts": replace(evidence, verdicts=evidence.verdicts.slice(0, 0), judges=[]),
+        "knowledge": replace(evidence, base_knowledge=None, arms=[replace(arm, knowledge={}) for arm in evidence.arms]),
+        "answers": replace(evidence, arms=[replace(arm, answers={}) for arm in evidence.arms]),
+        "selection": replace(evidence, arms=[replace(arm, selections=()) for arm in evidence.arms]),
+        "map": replace(evidence, pool_map=None),
+    }[missing]
+    assert Reader(page(summarise(bare), bare)).open == []
+
+
+def test_answers_are_drawn_without_looking_at_the_results(evidence):
+    from thousand.report.side_by_side import side_by_side
+
+    without = replace(evidence, verdicts=evidence.verdicts.slice(0, 0))
+    shown = side_by_side(evidence)
+    assert [each.prompt for each in shown] == [each.prompt for each in side_by_side(without)]
+    assert len(shown) == 4
+    assert [said.arm for said in shown[0].answers] == [arm.name for arm in evidence.arms]
+    assert all(said.rating is not None for said in shown[0].answers)
+    assert all(said.rating is None for said in side_by_side(without)[0].answers)
+
+
+def test_report_writes_the_page_and_the_card(tmp_path, evidence):
+    summary = report(evidence, tmp_path)
+    assert summary.report == str(tmp_path / "report.html")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["CARD.md", "report.html"]
+    first = (tmp_path / "report.html").read_bytes()
+    report(evidence, tmp_path)
+    assert (tmp_path / "report.html").read_bytes() == first
