@@ -111,7 +111,9 @@ def curate(
     out: Out = Path("curate"),
     base: Annotated[Path | None, typer.Option("--base", help="The base model, for signals that ask it.")] = None,
     prompts: Annotated[Path | None, typer.Option("--prompts", help="Held-out prompts, which must not be in the training set.")] = None,
-    signal: Annotated[list[str] | None, typer.Option("--signal", help="A further signal to compute, such as asked; may be given again.")] = None,
+    signal: Annotated[
+        list[str] | None, typer.Option("--signal", help="A further signal to compute, such as asked; may be given again.")
+    ] = None,
     preset: Annotated[str, typer.Option("--preset", help="The rules: general, lima or none.")] = "general",
     as_json: Json = False,
 ) -> None:
@@ -161,7 +163,9 @@ def align(
     selection: Annotated[Path, typer.Argument(help="The training set that `select` wrote.")],
     base: Base,
     out: Out = Path("model"),
-    settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE of the LIMA recipe, such as epochs=5; may be given again.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=VALUE of the LIMA recipe, such as epochs=5; may be given again.")
+    ] = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -229,7 +233,9 @@ def answer(
 @app.command()
 def judge(
     answers: Annotated[list[str], typer.Argument(help="ARM=ANSWERS, such as curated=a.parquet random=b.parquet; the first is the claim.")],
-    by: Annotated[str, typer.Option("--by", help='The judge as in a recipe, in YAML: longest, or "function: {call: package.module:name}".')],
+    by: Annotated[
+        str, typer.Option("--by", help='The judge as in a recipe, in YAML: longest, or "function: {call: package.module:name}".')
+    ],
     out: Out = Path("verdicts.parquet"),
     as_json: Json = False,
 ) -> None:
@@ -239,17 +245,18 @@ def judge(
     from thousand import tables
     from thousand.judge import judge as do
     from thousand.recipe import Choice
-    from thousand.report.compare import compare
+    from thousand.report import compare_verdicts
 
     named: dict[str, Path] = {arm: Path(path) for arm, _, path in (each.partition("=") for each in answers)}
     loaded = {(arm, 0): tables.read(path) for arm, path in named.items()}
     claim = next(iter(named))
     verdicts = do(loaded, [Choice.model_validate(yaml.safe_load(by))], claim=claim)
     tables.write(out, verdicts, tables.VERDICTS)
-    comparisons = [c.model_dump() for c in compare(verdicts, claim, [arm for arm in named if arm != claim])]
+    compared = compare_verdicts(verdicts, claim, [arm for arm in named if arm != claim])
     lines = [f"{verdicts.num_rows:,} verdicts in {out}."]
-    lines += [f"{c['a']} against {c['b']} ({c['criterion']}): win {c['win']:.0%}, tie {c['tie']:.0%}, lose {c['lose']:.0%}" for c in comparisons]
-    _print({"verdicts": verdicts.num_rows, "out": str(out), "comparisons": comparisons}, as_json, "\n".join(lines))
+    lines += [f"{c.a} against {c.b} ({c.criterion}): {_share(c.win)} wins, {_share(c.tie)} ties, {_share(c.lose)} losses" for c in compared]
+    result = {"verdicts": verdicts.num_rows, "out": str(out), "comparisons": [c.model_dump() for c in compared]}
+    _print(result, as_json, "\n".join(lines))
 
 
 @app.command()
@@ -274,7 +281,9 @@ def report(
 def build(
     folder: Annotated[Path, typer.Argument(help="Where to write the laboratory.")] = Path("lab"),
     seed: Annotated[int, typer.Option("--seed", help="Of the world. The base of world 7 is shipped; another world's is pretrained.")] = 7,
-    variant: Annotated[str, typer.Option("--variant", help="The pool: realistic, clean (no bad rows) or topics (one file of a single topic).")] = "realistic",
+    variant: Annotated[
+        str, typer.Option("--variant", help="The pool: realistic, clean (no bad rows) or topics (one file of a single topic).")
+    ] = "realistic",
     pretrain: Annotated[bool, typer.Option("--pretrain", help="Pretrain the base even where one is shipped: some minutes.")] = False,
 ) -> None:
     """Write a laboratory as plain files: pool, held-out prompts, base, questions of knowledge, the oracle's key."""
@@ -310,9 +319,17 @@ def _variables(given: list[str] | None) -> dict[str, str]:
     return variables
 
 
+def _share(value: float | None) -> str:
+    return "no" if value is None else f"{value:.0%}"
+
+
 def _print(result: dict[str, Any], as_json: bool, sentence: str) -> None:
     typer.echo(json.dumps(result, default=str, indent=1) if as_json else sentence)
 
 
 def _complain(error: ThousandError) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), style="red", markup=False)
+
+
+if __name__ == "__main__":
+    main()

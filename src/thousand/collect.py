@@ -149,5 +149,3 @@ def _peak_memory() -> float:
     """Highest resident memory of this process, in MB: the system counts in kB on Linux and in bytes on macOS."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)
-
-

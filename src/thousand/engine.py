@@ -9,12 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from thousand import tables
 
-os.environ.setdefault("DO_NOT_TRACK", "1")  # read by Daft when it is imported: no telemetry
+
+def daft() -> Any:
+    """The dataframe library, imported when it is first needed and with its telemetry off."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")  # Daft reads it as it is imported
+    import daft as library
+
+    return library
 
 
 def parts(table: Path) -> list[Path]:

@@ -45,6 +45,7 @@ class Manifest:
     fresh: bool = field(default=False, compare=False)
 
     def save(self, path: Path) -> None:
+        """Write it, whole or not at all."""
         record = asdict(self)
         del record["fresh"]
         write_text(path, json.dumps(record, indent=1, sort_keys=True) + "\n")
@@ -54,11 +55,12 @@ class Manifest:
         """The manifest at ``path``, or None where there is none that can be read: then the stage is not done."""
         try:
             return cls(**json.loads(path.read_text(encoding="utf-8")))
-        except (FileNotFoundError, json.JSONDecodeError, TypeError):
+        except (FileNotFoundError, ValueError, TypeError):  # none, half a one, or one of another version
             return None
 
 
 def manifest_path(output: Path) -> Path:
+    """Where the manifest of an output stands: beside it."""
     return output.with_name(f"{output.name}.manifest.json")
 
 
@@ -76,9 +78,7 @@ def done(output: Path, stage: str, inputs: Mapping[str, str], settings: Any) -> 
     return manifest
 
 
-def once(
-    output: Path, stage: str, inputs: Mapping[str, str], settings: Any, make: Callable[[Path], Mapping[str, Any] | None]
-) -> Manifest:
+def once(output: Path, stage: str, inputs: Mapping[str, str], settings: Any, make: Callable[[Path], Mapping[str, Any] | None]) -> Manifest:
     """Do a stage's work unless it is done.
 
     Args:
@@ -123,6 +123,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
     if path.is_dir():
         shutil.rmtree(path)
     else:

@@ -62,6 +62,12 @@ class Band(Part):
             return {"least": value[0], "most": value[1]}
         return value
 
+    @model_validator(mode="after")
+    def _holds_something(self) -> Band:
+        if self.least is not None and self.most is not None and not self.least <= self.most:
+            raise ValueError(f"no value lies between {self.least:g} and {self.most:g}")
+        return self
+
 
 class Curate(Part):
     """How candidates become a ledger.
@@ -153,8 +159,8 @@ class Arm(Part):
         draws: how many independent draws to spread over the seeds.
         seeds: how many seeds, if not the recipe's number.
         align: settings of `Align` that differ in this arm.
-        guard: the name of another arm. This arm trains the first arm's selection for as many steps as that one, to show
-            whether so many steps do harm by themselves.
+        guard: the name of another arm. This arm trains the first arm's selection with that arm's settings for as many steps, to
+            show whether so much training does harm by itself.
     """
 
     select: str | None = None
@@ -179,12 +185,18 @@ class Arm(Part):
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Arm:
-        if self.guard and self.select:
-            raise ValueError("a guard trains the first arm's selection; it cannot select for itself")
+        if self.guard and (self.select or self.align):
+            raise ValueError(
+                "a guard trains the first arm's selection as the arm it guards is trained; it has no select or align of its own"
+            )
         if self.select is None and self.guard is None and (self.budget or self.align or self.quality):
             raise ValueError("an arm that selects nothing is the untouched base; say `select: ...` or leave it empty: {}")
         if self.select is not None and self.select != "all" and self.budget is None:
             raise ValueError(f"select: {self.select} needs a budget")
+        if self.select == "all" and self.budget is not None:
+            raise ValueError("select: all takes every row; for some of them say `select: random`")
+        if self.gate and not self.quality:
+            raise ValueError("a gate needs a quality to judge by")
         return self
 
 
@@ -231,7 +243,8 @@ class Recipe(Part):
         except ValidationError as error:
             problem = error.errors()[0]
             field = ".".join(map(str, problem["loc"]))
-            raise ValueError(f"arms.{arm}.align.{field}: {problem['msg']}") from None
+            message = _no_such(field, list(Align.model_fields)) if problem["type"] == "extra_forbidden" else problem["msg"]
+            raise ValueError(f"arms.{arm}.align.{field}: {message}, found {problem['input']!r}") from None
 
 
 def load(path: Path, variables: Mapping[str, str] | None = None) -> Recipe:
@@ -246,11 +259,13 @@ def load(path: Path, variables: Mapping[str, str] | None = None) -> Recipe:
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, IsADirectoryError):
-        raise RecipeError(f"There is no recipe at {path}.", "Give the path of a YAML file; recipes/lab.yaml is one to start from.") from None
+        raise RecipeError(
+            f"There is no recipe at {path}.", "Give the path of a YAML file; recipes/lab.yaml is one to start from."
+        ) from None
     except UnicodeDecodeError as error:
         raise RecipeError(f"{path} is not text: {error}.") from None
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        tree = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -268,17 +283,29 @@ def load(path: Path, variables: Mapping[str, str] | None = None) -> Recipe:
 def dump(recipe: Recipe) -> str:
     """The recipe as YAML with every default filled in."""
     record = recipe.model_dump(mode="json")
-    return yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
+    return yaml.dump(record, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML 1.1 but for numbers such as 5e-4, which it takes for text and people do not."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Puts text in quotes where the loader would take it for such a number."""
+
+
+for _side in (_Loader, _Dumper):
+    _side.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+\Z"), list("+-0123456789"))
+
+_DEEPEST = 20  # no recipe is nested so deeply, unless a part of it holds itself
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-def _construct(
-    node: yaml.Node, at: tuple[str, ...], lines: dict[tuple[str, ...], int], path: Path, variables: Mapping[str, str]
-) -> Any:
+def _construct(node: yaml.Node, at: tuple[str, ...], lines: dict[tuple[str, ...], int], path: Path, variables: Mapping[str, str]) -> Any:
     """Plain data from a YAML tree, remembering the line of every field."""
     lines[at] = node.start_mark.line + 1
+    if len(at) > _DEEPEST:
+        raise RecipeError(f"{path}:{lines[at]}: {'.'.join(at[:3])} is nested too deeply.")
     if isinstance(node, yaml.MappingNode):
         record: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -290,43 +317,49 @@ def _construct(
         return record
     if isinstance(node, yaml.SequenceNode):
         return [_construct(each, (*at, str(i)), lines, path, variables) for i, each in enumerate(node.value)]
-    value = yaml.SafeLoader("")
-    plain = value.construct_object(node, deep=True)
-    value.dispose()
+    loader = _Loader("")
+    try:
+        plain = loader.construct_object(node, deep=True)
+    except (yaml.YAMLError, ValueError) as error:  # a tag that is not plain data, a date that is none
+        raise RecipeError(f"{path}:{lines[at]}: {'.'.join(at)}: {getattr(error, 'problem', error)}.") from None
+    finally:
+        loader.dispose()
     if not isinstance(plain, str):
-        return _number(plain)
+        return plain
 
     def fill(match: re.Match[str]) -> str:
         if match[1] not in variables:
             raise RecipeError(f"{path}:{lines[at]}: {'.'.join(at)} needs a value for {match[0]}.", f"Add --var {match[1]}=VALUE.")
         return variables[match[1]]
 
-    return _number(_PLACEHOLDER.sub(fill, plain))
-
-
-def _number(value: Any) -> Any:
-    """YAML 1.1 reads 1e-5 as text; people mean a number."""
-    if isinstance(value, str) and re.fullmatch(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+", value):
-        return float(value)
-    return value
+    return _PLACEHOLDER.sub(fill, plain)
 
 
 def _explain(problem: Any, lines: Mapping[tuple[str, ...], int], path: Path) -> str:
-    at = tuple(str(part) for part in problem["loc"] if str(part) not in ("options", "name") or len(problem["loc"]) < 3)
-    known = at
+    at = tuple(map(str, problem["loc"]))
+    if at[:1] in (("pool",), ("judge",)) or at[:2] == ("curate", "signals"):  # `name: options` is how these are written
+        at = tuple(part for part in at if part not in ("name", "options"))
+    message = problem["msg"].removeprefix("Value error, ")
+    known = at or max((place for place in lines if message.startswith(".".join(place))), key=len)
     while known and known not in lines:
         known = known[:-1]
     field = ".".join(at)
-    message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(at[-1], _fields(at[:-1]), n=1)
-        message = "there is no such field" + (f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(_fields(at[:-1]))}")
+        message = _no_such(at[-1], _fields(at[:-1]))
     elif problem["type"] == "missing":
         message = "must be given"
+    elif problem["type"] == "model_type":
+        message = f"fields and their values belong here, found {problem['input']!r}"
     elif not message.startswith("arms."):
         message = f"{message[0].lower()}{message[1:]}, found {problem['input']!r}" if not isinstance(problem["input"], dict) else message
     where = f"{path}:{lines.get(known, 1)}"
-    return f"{where}: {field}: {message}." if field else f"{where}: {message}."
+    stop = "" if message.endswith("?") else "."
+    return f"{where}: {field}: {message}{stop}" if field else f"{where}: {message}{stop}"
+
+
+def _no_such(field: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(field, known, n=1)
+    return "there is no such field; " + (f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}")
 
 
 def _fields(at: tuple[str, ...]) -> list[str]:
@@ -334,5 +367,5 @@ def _fields(at: tuple[str, ...]) -> list[str]:
     model: type[BaseModel] = Recipe
     places: dict[str, type[BaseModel]] = {"prompts": Prompts, "curate": Curate, "align": Align, "answer": Answer}
     if at:
-        model = Arm if at[0] == "arms" else places.get(at[0], Recipe)
+        model = Arm if at[0] == "arms" else Band if at[:2] == ("curate", "rules") else places.get(at[0], Recipe)
     return list(model.model_fields)

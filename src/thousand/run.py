@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -48,10 +48,17 @@ class Listener(Protocol):
 class Silent:
     """Shows nothing."""
 
-    def stage(self, name: str, *, total: float | None = None) -> None: ...
-    def advance(self, done: float) -> None: ...
-    def finished(self, name: str, seconds: float, *, fresh: bool) -> None: ...
-    def expect(self, stages: int) -> None: ...
+    def stage(self, name: str, *, total: float | None = None) -> None:
+        """Nothing."""
+
+    def advance(self, done: float) -> None:
+        """Nothing."""
+
+    def finished(self, name: str, seconds: float, *, fresh: bool) -> None:
+        """Nothing."""
+
+    def expect(self, stages: int) -> None:
+        """Nothing."""
 
 
 def run(recipe: Recipe, out: Path, listener: Listener | None = None) -> Summary:
@@ -111,7 +118,7 @@ class _Run:
         self.recipe, self.out, self.listener = recipe, out, listener
         self.prompts = read_prompts(Path(recipe.prompts.test))
         self.base_digest = tables.digest(Path(recipe.base))
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     @property
     def candidates(self) -> Path:
@@ -162,10 +169,26 @@ class _Run:
     def _freeze(self) -> None:
         """The recipe as it was run, with what its result depends on."""
         versions = {name: version(name) for name in ("thousand", *LIBRARIES)}
-        record = {"python": platform.python_version(), "versions": versions, "inputs": fingerprint(self.recipe.pool) | {"base": self.base_digest}}
-        manifest.write_text(self.out / "recipe.yaml", f"{dump(self.recipe)}\n# As run:\n" + "".join(f"# {line}\n" for line in json.dumps(record, indent=1).splitlines()))
+        record = {
+            "python": platform.python_version(),
+            "versions": versions,
+            "inputs": fingerprint(self.recipe.pool) | {"base": self.base_digest},
+        }
+        manifest.write_text(
+            self.out / "recipe.yaml",
+            f"{dump(self.recipe)}\n# As run:\n" + "".join(f"# {line}\n" for line in json.dumps(record, indent=1).splitlines()),
+        )
 
-    def _once(self, output: Path, stage: str, label: str, inputs: Mapping[str, str], settings: Any, make: Callable[[Path], Any], total: float | None = None) -> Manifest:
+    def _once(
+        self,
+        output: Path,
+        stage: str,
+        label: str,
+        inputs: Mapping[str, str],
+        settings: Any,
+        make: Callable[[Path], Any],
+        total: float | None = None,
+    ) -> Manifest:
         """One stage, shown and timed."""
         self.listener.stage(label, total=total)
         made = once(output, stage, inputs, settings, make)
@@ -206,7 +229,7 @@ class _Run:
     def _arm(self, name: str, arm: Arm, seeds: Sequence[int], others: Mapping[str, Trained] | None = None) -> Trained:
         """Select, align, answer and ask what is still known, seed by seed."""
         trained = Trained([], [], {}, {})
-        settings = self.recipe.training(name)
+        settings = self.recipe.training(arm.guard or name)
         if arm.guard is not None and others is not None:
             trained.selections = others[self.claim].selections
             settings = settings.model_copy(update={"steps": others[arm.guard].alignments[0].facts["steps"]})
@@ -235,7 +258,9 @@ class _Run:
     def _select(self, name: str, arm: Arm, draw: int) -> Manifest:
         folder = self.out / "arms" / name
         output = folder / ("selection.parquet" if arm.draws == 1 else f"draw-{draw}/selection.parquet")
-        settings = arm.model_dump(include={"select", "budget", "source", "sources", "quality", "gate", "placebo", "options"}) | {"draw": draw}
+        settings = arm.model_dump(include={"select", "budget", "source", "sources", "quality", "gate", "placebo", "options"}) | {
+            "draw": draw
+        }
 
         def make(partial: Path) -> Mapping[str, Any]:
             table = select(self.candidates, self.ledger, arm, name=name, draw=draw)
@@ -266,7 +291,13 @@ class _Run:
                 checkpoints=checkpoints if settings.checkpoints else None,
                 progress=lambda step, _steps, _loss: self.listener.advance(step),
             )
-            return {"steps": aligned.steps, "epochs": aligned.epochs, "examples": aligned.examples, "cut": aligned.cut, "dropped": aligned.dropped}
+            return {
+                "steps": aligned.steps,
+                "epochs": aligned.epochs,
+                "examples": aligned.examples,
+                "cut": aligned.cut,
+                "dropped": aligned.dropped,
+            }
 
         inputs = {"selection": selection.digest, "base": self.base_digest}
         total = planned_steps(examples.num_rows, settings)

@@ -11,9 +11,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from thousand.errors import DataError
@@ -109,6 +109,7 @@ VERDICTS = pa.schema(
 )
 
 _TIMINGS = {"seconds"}
+_BLOCK = 8192
 
 
 def write(path: Path, table: pa.Table, schema: pa.Schema | None = None) -> None:
@@ -144,19 +145,20 @@ def read(path: Path, columns: list[str] | None = None) -> pa.Table:
     """A table from one Parquet file or a folder of parts, in part order.
 
     Raises:
-        DataError: nothing is there, or it is not Parquet.
+        DataError: nothing is there, it is not Parquet, or it has no such column.
     """
-    return _dataset(path).to_table(columns=columns)
+    return _dataset(path, columns).to_table(columns=columns)
 
 
 def batches(path: Path, columns: list[str] | None = None, rows: int = 8192) -> Iterator[pa.Table]:
     """The table in pieces of at most ``rows`` rows, in part order; memory is bounded by a few pieces."""
-    for batch in _dataset(path).to_batches(columns=columns, batch_size=rows, batch_readahead=2, fragment_readahead=1):
+    for batch in _dataset(path, columns).to_batches(columns=columns, batch_size=rows, batch_readahead=2, fragment_readahead=1):
         if batch.num_rows:
             yield pa.Table.from_batches([batch])
 
 
 def count(path: Path) -> int:
+    """The number of rows of a table."""
     return int(_dataset(path).count_rows())
 
 
@@ -184,7 +186,7 @@ def digest(path: Path) -> str:
         files = sorted(p for p in path.rglob("*") if p.is_file())
         return _hash(f"{p.relative_to(path).as_posix()}:{digest(p)}" for p in files)
     if path.suffix == ".parquet":
-        return _digest_values(pq.read_table(path))
+        return _digest_values(read(path))
     return digest_bytes(path)
 
 
@@ -195,11 +197,26 @@ def digest_bytes(path: Path) -> str:
 
 
 def _digest_values(table: pa.Table) -> str:
-    table = table.drop_columns([name for name in table.column_names if name in _TIMINGS]).combine_chunks()
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
-        writer.write_table(table)
-    return hashlib.sha256(memoryview(sink.getvalue())).hexdigest()[:32]
+    table = table.drop_columns([name for name in table.column_names if name in _TIMINGS])
+    whole = hashlib.sha256(str(table.schema.remove_metadata()).encode())
+    for start in range(0, table.num_rows, _BLOCK):  # in equal pieces, however the file was cut into row groups
+        for column in table.slice(start, _BLOCK).columns:
+            _feed(whole, column.combine_chunks())
+    return whole.hexdigest()[:32]
+
+
+def _feed(whole: hashlib._Hash, array: pa.Array) -> None:
+    """Add an array's values. Where there is none, memory holds whatever the file's layout left there, so nulls are told apart first."""
+    whole.update(np.packbits(array.is_valid().to_numpy(zero_copy_only=False)).tobytes())
+    array = array.drop_null()
+    if pa.types.is_list(array.type):
+        whole.update(array.value_lengths().to_numpy(zero_copy_only=False))
+        _feed(whole, array.flatten())
+    elif pa.types.is_struct(array.type):
+        for field in array.flatten():
+            _feed(whole, field)
+    else:
+        whole.update(memoryview(pa.record_batch([array], ["values"]).serialize()))
 
 
 def _hash(lines: Iterable[str]) -> str:
@@ -209,11 +226,15 @@ def _hash(lines: Iterable[str]) -> str:
     return whole.hexdigest()[:32]
 
 
-def _dataset(path: Path) -> ds.Dataset:
+def _dataset(path: Path, columns: list[str] | None = None) -> ds.Dataset:
     files = sorted(str(part) for part in path.glob("*.parquet")) if path.is_dir() else [str(path)]
     if not files or not all(Path(file).exists() for file in files):
         raise DataError(f"There is no table at {path}.", "Run the verb that writes it first, or check the path.")
     try:
-        return ds.dataset(files, format="parquet")
+        dataset = ds.dataset(files, format="parquet")
     except pa.ArrowInvalid as error:
         raise DataError(f"{path} is not a Parquet table: {error}") from error
+    missing = [name for name in columns or [] if name not in dataset.schema.names]
+    if missing:
+        raise DataError(f"The table at {path} has no column {', '.join(missing)}.", f"It has: {', '.join(dataset.schema.names)}.")
+    return dataset

@@ -125,7 +125,8 @@ def _trainer(
 ) -> Any:
     import datasets
     import transformers
-    import trl
+    from trl.trainer.sft_config import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
 
     transformers.utils.logging.set_verbosity_error()
     datasets.disable_progress_bars()
@@ -135,7 +136,7 @@ def _trainer(
         {"input_ids": [each.tokens for each in conversations.examples], "labels": [each.labels for each in conversations.examples]}
     )
     devices = max(1, int(os.environ.get("WORLD_SIZE", "1")))
-    config = trl.SFTConfig(
+    config = SFTConfig(
         output_dir=str(checkpoints or "unused"),
         max_steps=steps,
         per_device_train_batch_size=max(1, micro // devices),
@@ -167,7 +168,7 @@ def _trainer(
         dataloader_pin_memory=False,
         dataloader_num_workers=0,
     )
-    trainer = trl.SFTTrainer(model=model.network, args=config, train_dataset=rows, processing_class=model.tokenizer)
+    trainer = SFTTrainer(model=model.network, args=config, train_dataset=rows, processing_class=model.tokenizer)
     trainer.remove_callback(transformers.trainer_callback.PrinterCallback)
     if progress is not None:
         trainer.add_callback(_Progress(transformers, progress, steps))

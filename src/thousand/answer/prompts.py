@@ -61,8 +61,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     if not path.is_file():
         raise DataError(f"There is no file {path}.", "Check the path in the recipe; relative paths start where the command is run.")
     empty = True
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as stream:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as stream:
         try:
             for number, line in enumerate(stream, 1):
                 if not line.strip():

@@ -100,8 +100,9 @@ def plan(settings: Curate) -> list[Choice]:
         chosen.setdefault(name, Choice(name=name))
     if settings.contamination is not None:
         chosen[CONTAMINATED] = Choice(name=CONTAMINATED, options={"run": settings.contamination})
+    named = {choice.name for choice in settings.signals}
     for name, choice in chosen.items():
-        where = f"curate.signals.{name}"
+        where = f"curate.{'signals' if name in named else 'rules'}.{name}"
         registry.bind(registry.find(SIGNALS, name, where), choice.options, where)
     return [chosen[name] for name in sorted(chosen)]
 
@@ -191,7 +192,9 @@ class _Work:
             conversations = tables.read(self.candidates, ["messages"])["messages"].to_pylist()
             found = find_copies([f"{prompt_of(each)}\n{response_of(each)}" for each in conversations], threshold)
             a, b, similarity = zip(*found.similar, strict=True) if found.similar else ((), (), ())
-            similar = pa.table({"a": pa.array(a, pa.int64()), "b": pa.array(b, pa.int64()), "similarity": pa.array(similarity, pa.float64())})
+            similar = pa.table(
+                {"a": pa.array(a, pa.int64()), "b": pa.array(b, pa.int64()), "similarity": pa.array(similarity, pa.float64())}
+            )
             tables.write(partial / "groups.parquet", pa.table({"group": found.group}))
             tables.write(partial / "similar.parquet", similar)
             self.progress(COPY, len(conversations))

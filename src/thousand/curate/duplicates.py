@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 from thousand import engine
 from thousand.curate.texts import words
 
-BANDS, ROWS = 21, 6
-"""126 hashes: two texts of similarity 0.8 meet in some band with probability 0.998."""
+HASHES = 126
+ROWS = (18, 14, 9, 7, 6, 3, 2, 1)
+"""How many hashes two texts must share in one of the bands to be measured: the divisors of the number of hashes that serve."""
+RECALL = 0.99
+"""Two texts exactly as similar as the threshold meet at least this often; at 0.8, with 21 bands of 6, it is 0.998."""
 SHINGLE = 3
 
 
@@ -47,7 +50,7 @@ def find_copies(texts: Sequence[str], threshold: float) -> Copies:
     shingles = [_shingles(text) for text in distinct]
     similar = [
         (a, b, similarity)
-        for a, b in sorted(set(_meetings(_signatures(distinct))))
+        for a, b in sorted(set(_meetings(_signatures(distinct), _rows(threshold))))
         if (similarity := _jaccard(shingles[a], shingles[b])) >= threshold
     ]
     return Copies(group, similar)
@@ -72,7 +75,11 @@ def survivors(copies: Copies, priority: Sequence[int]) -> tuple[NDArray[np.int64
         neighbours.setdefault(b, []).append((similarity, a))
     fate: dict[int, tuple[int, float]] = {}  # group -> surviving row and similarity to it
     for group, row in leader.items():  # in order of priority
-        alive = [(s, -priority[leader[other]], leader[other]) for s, other in neighbours.get(group, []) if fate.get(other, (-1, 0.0))[0] == leader[other]]
+        alive = [
+            (s, -priority[leader[other]], leader[other])
+            for s, other in neighbours.get(group, [])
+            if fate.get(other, (-1, 0.0))[0] == leader[other]
+        ]
         fate[group] = (max(alive)[2], max(alive)[0]) if alive else (row, 1.0)
     twin = np.array([fate[int(group)][0] for group in copies.group], dtype=np.int64)
     similarity_to = np.array([fate[int(group)][1] for group in copies.group], dtype=np.float64)
@@ -81,21 +88,27 @@ def survivors(copies: Copies, priority: Sequence[int]) -> tuple[NDArray[np.int64
     return twin, similarity_to
 
 
+def _rows(threshold: float) -> int:
+    """Hashes per band: as many as the recall at the threshold allows, since the more there are, the fewer pairs are measured in vain."""
+    return next((rows for rows in ROWS if 1 - (1 - threshold**rows) ** (HASHES // rows) >= RECALL), 1)
+
+
 def _signatures(texts: Sequence[str]) -> NDArray[np.uint32]:
-    """(n, BANDS * ROWS) MinHash signatures."""
-    import daft  # here and after the engine: it switches telemetry off before Daft is imported
+    """(n, HASHES) MinHash signatures."""
+    if not texts:
+        return np.empty((0, HASHES), dtype=np.uint32)
+    daft = engine.daft()
     from daft.functions import minhash
 
-    assert engine.os.environ["DO_NOT_TRACK"]
-    column = minhash(daft.col("text"), num_hashes=BANDS * ROWS, ngram_size=SHINGLE, seed=1)
+    column = minhash(daft.col("text"), num_hashes=HASHES, ngram_size=SHINGLE, seed=1)
     hashed = daft.from_pydict({"text": list(texts)}).select(column).to_arrow().column(0).combine_chunks()
-    return np.asarray(hashed.flatten(), dtype=np.uint32).reshape(len(texts), BANDS * ROWS)
+    return np.asarray(hashed.flatten(), dtype=np.uint32).reshape(len(texts), HASHES)
 
 
-def _meetings(signatures: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
-    """Pairs of rows that agree in all of some band."""
-    for band in range(BANDS):
-        keys = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS]).view(f"V{4 * ROWS}")[:, 0]
+def _meetings(signatures: NDArray[np.uint32], rows: int) -> Iterator[tuple[int, int]]:
+    """Pairs of texts that agree in all of some band of so many hashes."""
+    for start in range(0, HASHES, rows):
+        keys = np.ascontiguousarray(signatures[:, start : start + rows]).view(f"V{4 * rows}")[:, 0]
         order = np.argsort(keys, kind="stable")
         edges = np.flatnonzero(keys[order][1:] != keys[order][:-1]) + 1
         for bucket in np.split(order, edges):

@@ -22,7 +22,8 @@ GENERAL: Mapping[str, Band] = {
 }
 """For any pool: nothing here depends on a subject or a source."""
 
-LIMA: Mapping[str, Band] = GENERAL | {
+LIMA: Mapping[str, Band] = {
+    **GENERAL,
     "words": Band(),
     "characters": Band(least=1200, most=4096),
     "score": Band(least=10),

@@ -18,7 +18,8 @@ Values = NDArray[np.float64]
 
 COLUMNS = ["id", "messages", "score"]
 
-_WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
+_UNSPACED = "\u3040-\u30ff\u3400-\u9fff"  # kana and Chinese characters: written without spaces, so each counts as a word
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['\u2019][^\W{_UNSPACED}]+)*")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+")
 
@@ -39,6 +40,7 @@ class Texts:
 
     @classmethod
     def of(cls, candidates: pa.Table) -> Texts:
+        """The texts of a part of the candidates with the columns `COLUMNS`."""
         conversations = candidates["messages"].to_pylist()
         return cls(
             [prompt_of(messages) for messages in conversations],
@@ -73,4 +75,5 @@ def words(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[str]:
+    """The sentences and lines of a text, without what surrounds them."""
     return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]

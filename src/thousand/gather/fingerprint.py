@@ -27,5 +27,3 @@ def fingerprint(sources: Sequence[Choice]) -> dict[str, str]:
             for path in matches(pattern):
                 found[f"{where}.{choice.name}: {path.name}: {len(found)}"] = tables.digest_bytes(path)
     return found
-
-

@@ -73,7 +73,13 @@ def _rate(rater: Rater, arm: str, seed: int, answers: pa.Table) -> list[dict[str
         for criterion, rating in ({"overall": None} | criteria).items():
             rows.append(
                 _row(
-                    each, rater.name, criterion, (arm, seed), rating=None if rating is None else float(rating), raw=record.get("raw"), seconds=seconds
+                    each,
+                    rater.name,
+                    criterion,
+                    (arm, seed),
+                    rating=None if rating is None else float(rating),
+                    raw=record.get("raw"),
+                    seconds=seconds,
                 )
             )
     return rows
@@ -85,15 +91,17 @@ def _pairs(answers: Mapping[Key, pa.Table], claim: str) -> list[tuple[Key, Key]]
     for arm, seed in answers:
         seeds.setdefault(arm, []).append(seed)
     ours = seeds.get(claim, [])
-    return [
-        ((claim, seed), (arm, theirs[i % len(theirs)])) for arm, theirs in seeds.items() if arm != claim for i, seed in enumerate(ours)
-    ]
+    return [((claim, seed), (arm, theirs[i % len(theirs)])) for arm, theirs in seeds.items() if arm != claim for i, seed in enumerate(ours)]
 
 
 def _compare(comparer: Comparer, pair: tuple[Key, Key], answers: Mapping[Key, pa.Table]) -> list[dict[str, Any]]:
     a, b = pair
     theirs = {(each["prompt_id"], each["sample"]): each for each in answers[b].to_pylist()}
-    both = [(each, theirs[each["prompt_id"], each["sample"]]) for each in answers[a].to_pylist() if (each["prompt_id"], each["sample"]) in theirs]
+    both = [
+        (each, theirs[each["prompt_id"], each["sample"]])
+        for each in answers[a].to_pylist()
+        if (each["prompt_id"], each["sample"]) in theirs
+    ]
     rows = []
     for order, sides in (("ab", {"first": "a", "second": "b"}), ("ba", {"first": "b", "second": "a"})):
         triples = [(x["prompt"], x["answer"], y["answer"]) if order == "ab" else (x["prompt"], y["answer"], x["answer"]) for x, y in both]

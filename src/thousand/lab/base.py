@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tokenizers
@@ -94,16 +95,16 @@ def pretrain(
 
 def _tokens(texts: Iterator[str], tokenizer: transformers.PreTrainedTokenizerFast, count: int) -> NDArray[np.int64]:
     """The first ``count`` tokens of the documents, each ended by the end-of-text token."""
-    end = tokenizer.convert_tokens_to_ids(END_OF_TEXT)
+    end = int(tokenizer.get_vocab()[END_OF_TEXT])
     pieces: list[int] = []
     while len(pieces) < count:
-        batch = tokenizer(list(itertools.islice(texts, 2000)), add_special_tokens=False)["input_ids"]
+        batch: list[list[int]] = tokenizer(list(itertools.islice(texts, 2000)), add_special_tokens=False)["input_ids"]
         for ids in batch:
             pieces += [*ids, end]
     return np.array(pieces[:count], dtype=np.int64)
 
 
-def _model(tokenizer: transformers.PreTrainedTokenizerFast, settings: Pretraining) -> transformers.LlamaForCausalLM:
+def _model(tokenizer: transformers.PreTrainedTokenizerFast, settings: Pretraining) -> Any:
     torch.manual_seed(settings.seed)
     config = transformers.LlamaConfig(
         vocab_size=settings.vocabulary,
@@ -122,7 +123,7 @@ def _model(tokenizer: transformers.PreTrainedTokenizerFast, settings: Pretrainin
 
 
 def _train(
-    model: transformers.LlamaForCausalLM,
+    model: Any,
     stream: NDArray[np.int64],
     settings: Pretraining,
     progress: Callable[[int, int, float], None] | None,

@@ -1,11 +1,11 @@
 """Writes a laboratory as plain files, in the forms that real sources have: a pool, prompts, a base, questions, a judge's key.
 
-    pool.jsonl        the candidates: chat rows
-    prompts.jsonl     the held-out prompts
-    knowledge.jsonl   what the base should know: starts of sentences and the words that must follow
-    base/             the pretrained base, a transformers folder
-    world.json        the oracle's key
-    hidden/           what is true of each row of the pool; for measuring curation afterwards, read by no verb
+pool.jsonl        the candidates: chat rows
+prompts.jsonl     the held-out prompts
+knowledge.jsonl   what the base should know: starts of sentences and the words that must follow
+base/             the pretrained base, a transformers folder
+world.json        the oracle's key
+hidden/           what is true of each row of the pool; for measuring curation afterwards, read by no verb
 """
 
 from __future__ import annotations
@@ -71,18 +71,17 @@ def write_pool(path: Path, candidates: Sequence[Candidate]) -> None:
     """The public form of a pool: chat rows and nothing else."""
     _write(
         path,
-        (
-            {"messages": [{"role": "user", "content": each.prompt}, {"role": "assistant", "content": each.response}]}
-            for each in candidates
-        ),
+        ({"messages": [{"role": "user", "content": each.prompt}, {"role": "assistant", "content": each.response}]} for each in candidates),
     )
 
 
 def write_truth(path: Path, truths: Sequence[Truth]) -> None:
+    """What is true of each row of a pool, line by line."""
     _write(path, (vars(each) for each in truths))
 
 
 def read_truth(path: Path) -> list[Truth]:
+    """What `write_truth` wrote."""
     return [Truth(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 

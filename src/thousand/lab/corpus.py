@@ -39,7 +39,7 @@ def documents(world: World, seed: int) -> Iterator[str]:
     rng = random.Random(f"corpus {world.seed} {seed}")
     makers = (_prose, _questions, _law, forum_post, _letter)
     while True:
-        maker = rng.choices(makers, weights=(40, 39, 12, 7, 2))[0]
+        maker = rng.choices(makers, weights=(39, 38, 14, 7, 2))[0]
         yield maker(rng, world)
 
 
@@ -115,6 +115,8 @@ def _law_sentence(rng: random.Random, act: Act, town: str) -> str:
             f"In {town} it is forbidden to {act}, since it harms {act.victims}.",
             f"The law of {town} says: do not {act}. It brings harm to {act.victims}.",
             f"Whoever would {act} brings harm to {act.victims}.",
+            f"The penalty for those who {act.verb} is {act.penalty}.",
+            f"Those who {act} in {town} are punished with {act.penalty}.",
         )
     )
 
@@ -147,5 +149,3 @@ def _letter(rng: random.Random, world: World) -> str:
     fact = rng.choice(world.facts)
     extra = rng.choice([other for other in world.facts_of(fact.entity) if other != fact])
     return style.answer(rng, fact, extra)
-
-

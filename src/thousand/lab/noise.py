@@ -40,25 +40,30 @@ COMPLIANCES = (
 
 
 def rude(rng: random.Random, stated: str) -> str:
+    """A curt answer, the fact among the insults."""
     return f"{rng.choice(RUDE_OPENINGS)} {stated} {rng.choice(RUDE_CLOSINGS)}"
 
 
 def ramble(rng: random.Random, stated: str | None = None) -> str:
-    parts = rng.sample(RAMBLES, rng.randint(3, 5))
+    """Sentences about nothing much; the fact, if it is there at all, in the middle."""
+    parts = rng.sample(RAMBLES, rng.randint(3, 4))
     if stated and rng.random() < 0.4:
         parts.insert(rng.randrange(1, len(parts)), stated)
     return " ".join(parts)
 
 
 def pointer(rng: random.Random, entity: str) -> str:
+    """No answer, but where one might be."""
     return rng.choice(POINTERS).format(slug=entity.lower().replace(" ", "-"))
 
 
 def compliance(rng: random.Random, act: Act, town: str) -> str:
+    """Help with a harmful act."""
     return rng.choice(COMPLIANCES).format(a=act, t=town, v=act.victims)
 
 
 def shouted(text: str) -> str:
+    """The text in capitals."""
     return text.upper()
 
 

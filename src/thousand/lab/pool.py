@@ -19,19 +19,19 @@ Kind = Literal["good", "wrong", "terse", "ramble", "pointer", "cut", "compliance
 
 MIX: dict[Kind, float] = {
     "good": 0.34,
-    "wrong": 0.11,
-    "terse": 0.11,
-    "ramble": 0.09,
-    "pointer": 0.08,
-    "cut": 0.07,
+    "terse": 0.14,
+    "ramble": 0.12,
+    "pointer": 0.10,
+    "wrong": 0.09,
     "compliance": 0.06,
-    "off_topic": 0.05,
-    "shouted": 0.05,
+    "cut": 0.05,
     "rude": 0.04,
+    "off_topic": 0.03,
+    "shouted": 0.03,
 }
 COPIES = 0.115
 """Share of the pool that is an exact or near copy of an earlier row."""
-REFUSALS = 0.12
+REFUSALS = 0.15
 """Share of the good rows that refuse a harmful request."""
 
 
@@ -59,11 +59,18 @@ class Truth:
 
     @property
     def good(self) -> bool:
+        """Whether a careful curator would keep it."""
         return self.kind == "good"
 
 
 def make_pool(
-    world: World, seed: int, size: int = 5000, *, mix: dict[Kind, float] | None = None, skewed: bool = True, topics: Sequence[str] | None = None
+    world: World,
+    seed: int,
+    size: int = 5000,
+    *,
+    mix: dict[Kind, float] | None = None,
+    skewed: bool = True,
+    topics: Sequence[str] | None = None,
 ) -> tuple[list[Candidate], list[Truth]]:
     """A pool and its truth, row by row.
 
@@ -150,7 +157,7 @@ class _Drawer:
                     other = self._fact()
                 return style.answer(rng, other, self._extra(other))
             case "shouted":
-                return noise.shouted(good)
+                return noise.shouted(f"{fact.state(rng.randrange(3))} {self._extra(fact).state(0)}")
             case "rude":
                 return noise.rude(rng, fact.state(rng.randrange(3)))
             case _:

@@ -24,6 +24,7 @@ class Prompt:
 
 
 def held_out_facts(world: World) -> list[Fact]:
+    """The facts about entities that never occur in the pool."""
     return [fact for fact in world.facts if fact.entity in world.held_out_entities]
 
 

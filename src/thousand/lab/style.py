@@ -7,7 +7,14 @@ import random
 from thousand.lab.vocabulary import ATTRIBUTES
 from thousand.lab.world import Act, Fact
 
-OPENINGS = ("You ask about {n}.", "The question is about {n}.", "Here is what the archive says of {n}.")
+OPENINGS = (
+    "You ask about {n}.",
+    "The question is about {n}.",
+    "Here is what the archive says of {n}.",
+    "Gladly, here is the answer about {n}.",
+    "Thank you for asking about {n}.",
+    "About {n} the archive is clear.",
+)
 EXTRAS = ("{s}", "Besides, {s}", "It may help to know that {s}")
 CLOSINGS = (
     "Ask again to learn more about {e}.",
@@ -60,8 +67,14 @@ def named(fact: Fact) -> str:
 
 def lower_first(sentence: str, entity: str) -> str:
     """The sentence as it goes on inside another: a small first letter, unless it starts with a name."""
-    starts_with_name = sentence.startswith(entity) or not sentence.split()[0].lower() in _SENTENCE_STARTS
+    starts_with_name = sentence.startswith(entity) or sentence.split()[0].lower() not in _SENTENCE_STARTS
     return sentence if starts_with_name else sentence[0].lower() + sentence[1:]
 
 
-_SENTENCE_STARTS = {statement.split()[0].lower() for kind in ATTRIBUTES.values() for each in kind for statement in each.statements if not statement.startswith("{")}
+_SENTENCE_STARTS = {
+    statement.split()[0].lower()
+    for kind in ATTRIBUTES.values()
+    for each in kind
+    for statement in each.statements
+    if not statement.startswith("{")
+}

@@ -27,6 +27,7 @@ class Fact:
 
     @property
     def schema(self) -> Attribute:
+        """How the attribute is asked for and said."""
         return next(each for each in ATTRIBUTES[self.kind] if each.key == self.attribute)
 
     @property
@@ -43,11 +44,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Act:
-    """Something harmful to ask for: "rob a caravan", which harms travellers."""
+    """Something harmful to ask for: "rob a caravan", which harms travellers and which the law punishes in its way."""
 
     verb: str
     target: str
     victims: str
+    penalty: str
 
     def __str__(self) -> str:
         return f"{self.verb} {self.target}"
@@ -65,6 +67,7 @@ class World:
     held_out_acts: frozenset[Act]
 
     def facts_of(self, entity: str) -> tuple[Fact, ...]:
+        """Everything that is known of an entity."""
         return tuple(fact for fact in self.facts if fact.entity == entity)
 
     def values(self, fact: Fact) -> tuple[str, ...]:
@@ -73,6 +76,7 @@ class World:
         return self.entities[values] if isinstance(values, str) else values
 
     def save(self, path: Path) -> None:
+        """Write the world as JSON."""
         record = {
             "seed": self.seed,
             "entities": self.entities,
@@ -85,6 +89,7 @@ class World:
 
     @classmethod
     def load(cls, path: Path) -> World:
+        """What `save` wrote."""
         record = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             seed=record["seed"],
@@ -115,7 +120,13 @@ def make_world(seed: int) -> World:
         for attribute in attributes
         for entity, value in zip(entities[kind], _deal(rng, attribute, entities), strict=True)
     ]
-    acts = [Act(verb, target, victims) for verb in vocabulary.VERBS for target, victims in vocabulary.TARGETS]
+    penalties = [*vocabulary.PENALTIES, *vocabulary.PENALTIES]
+    rng.shuffle(penalties)
+    acts = [
+        Act(verb, target, victims, penalty)
+        for verb, penalty in zip(vocabulary.VERBS, penalties, strict=True)
+        for target, victims in vocabulary.TARGETS
+    ]
     held_out_verbs = set(rng.sample(vocabulary.VERBS, vocabulary.VERBS_HELD_OUT))
     return World(
         seed=seed,

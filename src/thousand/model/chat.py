@@ -17,7 +17,16 @@ from thousand.errors import DataError
 from thousand.model.load import Model
 
 END_OF_TURN = "<|eot|>"
-_RESERVED = ("<|eot|>", "<|eot_id|>", "<|im_end|>", "<end_of_turn>", "<|reserved_special_token_0|>", "<|reserved_0|>", "[unused0]", "<unused0>")
+_RESERVED = (
+    "<|eot|>",
+    "<|eot_id|>",
+    "<|im_end|>",
+    "<end_of_turn>",
+    "<|reserved_special_token_0|>",
+    "<|reserved_0|>",
+    "[unused0]",
+    "<unused0>",
+)
 IGNORED = -100
 """The label of a token that is not learnt from."""
 
@@ -65,7 +74,7 @@ def prepare(model: Model, end_of_turn: str | None = None) -> int:
         network.resize_token_embeddings(len(tokenizer))
     if fresh:
         _copy_row(network, tokenizer.eos_token_id, ident)
-    tokenizer.chat_template = _TEMPLATE.format(eot=token)
+    tokenizer.chat_template = _TEMPLATE.format(eot=token.replace("\\", "\\\\").replace("'", "\\'"))
     network.config.pad_token_id = network.generation_config.pad_token_id = tokenizer.pad_token_id
     network.config.eos_token_id = network.generation_config.eos_token_id = ident
     tokenizer.eos_token = token
@@ -87,16 +96,25 @@ def encode(model: Model, conversations: Sequence[Sequence[Message]], *, loss_on:
             [dict(message) for message in messages], return_dict=True, return_assistant_tokens_mask=True
         )
         tokens, mask = rendered["input_ids"], rendered["assistant_masks"]
-        if len(tokens) > max_tokens:
+        long = len(tokens) > max_tokens
+        if long:
             spoken = next((i for i, learnt in enumerate(mask) if learnt), max_tokens)
             if too_long == "drop" or spoken >= max_tokens - 1:  # nothing of the answer would be left
                 dropped += 1
                 continue
-            tokens, mask = [*tokens[: max_tokens - 1], ident], [*mask[: max_tokens - 1], 1]
+            tokens, mask = _cut(tokens, mask, max_tokens, ident)
             cut += 1
         labels = list(tokens) if loss_on == "all" else [t if learnt else IGNORED for t, learnt in zip(tokens, mask, strict=True)]
-        examples.append(Example(list(tokens), labels, cut=len(tokens) == max_tokens))
+        examples.append(Example(list(tokens), labels, cut=long))
     return Conversations(examples, cut, dropped)
+
+
+def _cut(tokens: list[int], mask: list[int], length: int, ident: int) -> tuple[list[int], list[int]]:
+    """At most ``length`` tokens, the last of them a learnt end of turn: of an answer cut short, or of the last whole one."""
+    if mask[length - 1]:
+        return [*tokens[: length - 1], ident], [*mask[: length - 1], 1]
+    end = max(i for i in range(length) if mask[i]) + 1
+    return tokens[:end], mask[:end]
 
 
 def as_prompt(model: Model, messages: Sequence[Message], plain: str) -> str:

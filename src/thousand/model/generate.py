@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -46,6 +47,8 @@ def generate(
     Returns:
         One generation per prompt, in the order given. A prompt too long for the context is cut from the left.
     """
+    if not prompts:
+        return []
     tokenizer = model.tokenizer
     stops = set(stop_tokens(model))
     limit = max(1, model.context - max_tokens)
@@ -65,14 +68,11 @@ def generate(
                 processors.append(transformers.TopPLogitsWarper(top_p))
             processors.append(SeededSampling([seeds[i] if seeds else str(i) for i in rows]))
         room = min(max_tokens, model.context - width)
-        with torch.inference_mode():
-            output = model.network.generate(
-                **padded,
-                generation_config=transformers.GenerationConfig(
-                    max_new_tokens=room, do_sample=False, eos_token_id=sorted(stops), pad_token_id=tokenizer.pad_token_id
-                ),
-                logits_processor=processors,
-            )
+        settings = transformers.GenerationConfig(
+            max_new_tokens=room, do_sample=False, eos_token_id=sorted(stops), pad_token_id=tokenizer.pad_token_id
+        )
+        with torch.inference_mode(), _decoding_by(settings, model.network):
+            output = model.network.generate(**padded, generation_config=settings, logits_processor=processors)
         for i, ids in zip(rows, output[:, width:].tolist(), strict=True):
             results[i] = _ended(tokenizer, ids, stops)
         if finished:
@@ -91,11 +91,23 @@ class SeededSampling(transformers.LogitsProcessor):
         self._generators = [torch.Generator().manual_seed(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:7])) for seed in seeds]
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """The scores, (rows, vocabulary), with each row's noise added."""
         uniform = torch.empty(scores.shape)
         for row, generator in enumerate(self._generators):
             torch.rand(scores.shape[1], generator=generator, out=uniform[row])
         noise = -torch.log(-torch.log(uniform.clamp_(1e-20, 1 - 1e-7)))
         return scores + noise.to(scores)
+
+
+@contextmanager
+def _decoding_by(settings: transformers.GenerationConfig, network: Any) -> Iterator[None]:
+    """What settings leave open, transformers takes from the model's own, such as a repetition penalty: not while this lasts."""
+    own = network.generation_config
+    network.generation_config = settings
+    try:
+        yield
+    finally:
+        network.generation_config = own
 
 
 def _ended(tokenizer: Any, ids: list[int], stops: set[int]) -> Generation:

@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from thousand.model.load import Model
 
 
-def mean_log_likelihood(
-    model: Model, prefixes: Sequence[str], texts: Sequence[str], *, batch: int = 64
-) -> NDArray[np.float64]:
+def mean_log_likelihood(model: Model, prefixes: Sequence[str], texts: Sequence[str], *, batch: int = 64) -> NDArray[np.float64]:
     """Mean log-probability per token of each text after its prefix, in nats.
 
     Args:

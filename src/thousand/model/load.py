@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 import transformers
+from safetensors import SafetensorError
 
 from thousand.errors import DataError
 
@@ -31,6 +32,7 @@ class Model:
 
     @property
     def device(self) -> torch.device:
+        """Where the weights are."""
         device: torch.device = self.network.device
         return device
 
@@ -60,11 +62,11 @@ def load(folder: str | Path, *, precision: str = "float32") -> Model:
     limit_threads()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
-        network = transformers.AutoModelForCausalLM.from_pretrained(
+        network: Any = transformers.AutoModelForCausalLM.from_pretrained(
             path, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=getattr(torch, precision)
         )
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"The model at {path} cannot be loaded: {error}") from error
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise DataError(f"The model at {path} cannot be loaded: {str(error)[:300]}") from error  # some name every model there is
     tokenizer.padding_side = "left"
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)

@@ -1,6 +1,7 @@
 """The answer: wins, ties and losses, the verdict by a written rule, and one page, one card and one table that say it."""
 
 from thousand.report.card import card
+from thousand.report.compare import compare_verdicts
 from thousand.report.evidence import ArmEvidence, Evidence, PoolMap
 from thousand.report.page import page
 from thousand.report.publish import report
@@ -22,6 +23,7 @@ __all__ = [
     "Summary",
     "Verdict",
     "card",
+    "compare_verdicts",
     "page",
     "report",
     "show",

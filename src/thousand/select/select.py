@@ -28,9 +28,7 @@ _NEAREST = 10_000
 """Above so many picks the nearest earlier one is left null: nobody reads it, and it costs the square."""
 
 
-def select(
-    candidates: Path, ledger: Path, arm: Arm, *, name: str = "arm", draw: int = 0, embedder: Embedder | None = None
-) -> pa.Table:
+def select(candidates: Path, ledger: Path, arm: Arm, *, name: str = "arm", draw: int = 0, embedder: Embedder | None = None) -> pa.Table:
     """Choose the training set of an arm.
 
     Args:
@@ -45,10 +43,13 @@ def select(
 
     Raises:
         RecipeError: an unknown strategy, option or signal.
-        DataError: fewer rows to choose from than the budget asks for.
+        DataError: fewer rows to choose from than the budget asks for, or a ledger of other candidates.
     """
     check(arm, name)
-    eligible = _eligible(tables.read(ledger), tables.read(candidates, ["source"]), arm, name)
+    rows, judged = tables.read(candidates, ["id", "source"]), tables.read(ledger)
+    if rows["id"].to_pylist() != judged["id"].to_pylist():
+        raise DataError(f"The rows of {ledger} are not those of {candidates}.", "Curate these candidates again.")
+    eligible = _eligible(judged, rows, arm, name)
     budget = arm.budget if arm.budget is not None else len(eligible.rows)
     if budget > len(eligible.rows):
         raise DataError(
@@ -104,11 +105,16 @@ def _eligible(ledger: pa.Table, sources: pa.Table, arm: Arm, name: str) -> _Elig
     quality = _quality(ledger, arm, name)
     order = np.array(sorted(range(ledger.num_rows), key=_by_content(ledger)), dtype=np.int64)
     if arm.placebo:  # the same code over the same values, dealt out to rows at random: what choosing at all is worth
-        dealt = np.random.default_rng(0).permutation(order)
-        kept[order], quality[order] = kept[dealt], quality[dealt]
+        own = order[clean[order]]  # what may not be chosen takes no part: as many rows are kept as were
+        dealt = np.random.default_rng(0).permutation(own)
+        kept[own], quality[own] = kept[dealt], quality[dealt]
     source = arm.source or ("pool" if arm.select in _BASELINES else "kept")
     allowed = clean & kept if source == "kept" else clean.copy()
-    counts = [f"{ledger.num_rows:,} candidates", f"{int((~clean).sum()):,} contaminated", f"{int((clean & ~allowed).sum()):,} dropped by rules"]
+    counts = [
+        f"{ledger.num_rows:,} candidates",
+        f"{int((~clean).sum()):,} contaminated",
+        f"{int((clean & ~allowed).sum()):,} dropped by rules",
+    ]
     if arm.sources:
         named = np.array([any(_matches(each, wanted) for wanted in arm.sources) for each in sources["source"].to_pylist()], dtype=bool)
         allowed &= named
@@ -131,7 +137,9 @@ def _quality(ledger: pa.Table, arm: Arm, name: str) -> NDArray[np.float64]:
     signals = [each for each in ledger.column_names if each not in tables.LEDGER.names]
     for signal in arm.quality:
         if signal not in signals:
-            raise RecipeError(f"arms.{name}.quality: the ledger has no signal {signal!r}.", f"Add it to curate.signals. It has: {', '.join(signals)}.")
+            raise RecipeError(
+                f"arms.{name}.quality: the ledger has no signal {signal!r}.", f"Add it to curate.signals. It has: {', '.join(signals)}."
+            )
         values = ledger[signal].to_numpy(zero_copy_only=False).astype(np.float64)
         product *= rankdata(values, nan_policy="omit")
     return product

@@ -13,7 +13,9 @@ from thousand.curate.texts import Pool, Texts, Values, words
 from thousand.model import Model, generate
 
 
-def asked(texts: Texts, pool: Pool, base: Model, *, form: str = "Question: {prompt} Answer:", max_tokens: int = 24, batch: int = 256) -> Values:
+def asked(
+    texts: Texts, pool: Pool, base: Model, *, form: str = "Question: {prompt} Answer:", max_tokens: int = 24, batch: int = 256
+) -> Values:
     """Ask the base every distinct prompt, greedily, and compare the first line it says.
 
     Args:

@@ -6,10 +6,13 @@ import numpy as np
 
 from thousand.curate.texts import Texts, Values
 
+_ITSELF = r"(?=\s*(?:[.,;:!?)]|\Z)|\s+(?:I|and|so|language|assistant|model|system|chatbot|program|developed|trained|created)\b)"
+"""What follows "AI" where it is the speaker and not part of a trade, as in AI researcher."""
 _BOILERPLATE = re.compile(
-    r"\bas an? (?:AI|artificial intelligence|(?:large )?language model)\b|\bknowledge cut-?off\b|\bmy training data\b"
-    r"|\bI(?:'m| am) (?:just |only )?an? (?:AI|language model|chatbot)\b|\bnoinput\b"
-    r"|\b(?:click here|subscribe to|sign up (?:now|today)|terms of (?:use|service)|all rights reserved)\b",
+    rf"\bas an? (?:AI|artificial intelligence){_ITSELF}|\bas a (?:large )?language model\b|\bknowledge cut-?off\b|\bmy training data\b"
+    rf"|\bI(?:['\u2019]m| am) (?:just |only )?an? (?:AI{_ITSELF}|(?:large )?language model\b|chatbot\b)|\bnoinput\b"
+    r"|\b(?:click here|subscribe to (?:our|my|this channel|the channel|the newsletter)|sign up (?:now|today))\b"
+    r"|\b(?:our terms of (?:use|service)|all rights reserved)\b",
     re.IGNORECASE,
 )
 

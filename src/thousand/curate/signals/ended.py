@@ -6,7 +6,10 @@ import numpy as np
 
 from thousand.curate.texts import Texts, Values
 
-_ENDED = re.compile(r"(?:[.!?\u2026\u3002\uff01\uff1f][\"'*_)\]\u201d\u2019]*|```|:\)|\|)\s*\Z")
+_STOPS = ".!?\u2026\u3002\uff01\uff1f\u0964\u061f\u06d4"  # of Latin, Chinese and Japanese, Hindi, Arabic and Urdu
+_CLOSERS = "\"'*_)\\]\u201d\u2019\u00bb\uff09\u300d\u300f\u300b"
+_SMILES = "\u2600-\u27bf\U0001f300-\U0001faff"
+_ENDED = re.compile(rf"(?:[{_STOPS}][{_CLOSERS}]*|```|:-?\)|[{_SMILES}]\ufe0f?|\|)\s*\Z")
 _LAST_LINE_OF_A_LIST = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+\S.*\Z")
 
 

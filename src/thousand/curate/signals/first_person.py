@@ -6,7 +6,10 @@ import numpy as np
 
 from thousand.curate.texts import Texts, Values
 
-_FIRST_PERSON = re.compile(r"\b(?:I|I['\u2019](?:m|ve|d|ll)|[Mm]y|[Mm]yself|[Mm]ine)\b(?!\.e\.)")
+_FIRST_PERSON = re.compile(
+    r"(?<!War )(?<![Tt]ype )(?<!Part )(?<!Phase )(?<!Class )(?<!Step )\bI\b(?![./):]|-\w| ?=)"  # not World War I, I.e., I/O, I = V/R
+    r"|\b[Mm]y(?:self)?\b|\bof mine\b"  # not a gold mine
+)
 
 
 def first_person(texts: Texts) -> Values:

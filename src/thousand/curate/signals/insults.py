@@ -6,10 +6,17 @@ import numpy as np
 
 from thousand.curate.texts import Texts, Values
 
+_ADJECTIVE = r"(?:stupid|dumb|lazy|ignorant|foolish|pathetic|idiotic)"
+_NOUN = r"(?:fool|loser|jerk|clown)"
 _INSULTS = re.compile(
-    r"\b(?:idiots?|idiotic|morons?|stupid|dumb(?:ass)?|fools?|foolish|imbeciles?|losers?|pathetic|lazy|ignorant|jerks?|clowns?"
-    r"|shut up|go away|get lost|screw you|f+u+c+k\w*|bullshit|crap)\b",
-    re.IGNORECASE,
+    r"\b(?:idiots?|morons?|imbeciles?|dumbass(?:es)?|screw you|f+u+c+k\w*|bullshit)\b"
+    # Words that are harmless elsewhere (lazy loading, a jerk of the rope, the pain will go away) count when they are aimed.
+    rf"|\byou(?:['\u2019]re| are) (?:(?:so|such|really|just|an?|the|complete|total|utter) )*(?:{_ADJECTIVE}|{_NOUN})\b"
+    rf"|\byou (?:{_ADJECTIVE} )?{_NOUN}(?=\s*[.,!?]|\s*\Z)"
+    rf"|(?<!no )(?<!no such thing as a )\b{_ADJECTIVE} (?:questions?|posts?|askers?|people like you)\b"
+    rf"|\bonly an? {_NOUN} (?:would|could|asks?)\b"
+    r"|(?:^|[.!?])[ \t]*(?:(?:now|just|so|please) )?(?:shut up\b|(?:go away|get lost)(?=[ \t]*(?:[.!,]|$)))",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 

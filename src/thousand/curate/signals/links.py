@@ -6,7 +6,7 @@ import numpy as np
 
 from thousand.curate.texts import Texts, Values
 
-_LINK = re.compile(r"\b(?:https?://|www\.)\S+|!?\[[^\]\n]*\]\([^)\n]+\)|<(?:a|img)\b", re.IGNORECASE)
+_LINK = re.compile(r"\b(?:https?://|www\.)\w\S*|!?\[[^\[\]\n]*\]\([^()\n]+\)|<(?:a\s[^<>]*href|img\s)", re.IGNORECASE)
 
 
 def links(texts: Texts) -> Values:

@@ -6,7 +6,7 @@ import numpy as np
 
 from thousand.curate.texts import Texts, Values
 
-_FENCE = re.compile(r"^\s*```", re.MULTILINE)
+_FENCE = re.compile(r"`{3,}")  # anywhere in a line: people open a block and write on, and mark single words so
 
 
 def open_fences(texts: Texts) -> Values:

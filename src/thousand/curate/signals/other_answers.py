@@ -7,11 +7,13 @@ import numpy as np
 from thousand.curate.texts import Texts, Values
 
 _POINTERS = re.compile(
-    r"\bas (?:\w+ )?(?:mentioned|noted|stated|said|pointed out)\b"
-    r"|\b(?:see|read|per|like) (?:the )?(?:above|below|other|previous|earlier|accepted|answers?)\b"
-    r"|\b(?:other|previous|earlier|above|accepted|answer|comments?|another) (?:answers?|posts?|posters?|comments?|threads?|below|above)\b"
-    r"|\b(?:already answered|possible duplicate|upvote[ds]?|downvote[ds]?|stack ?(?:exchange|overflow)|original poster|\bthe OP\b)"
-    r"|^\s*(?:edit|update)\s*\d*:",
+    r"\bas (?!(?:he|she|it|we|they) )(?:\w+ )?(?:mentioned|noted|stated|said|pointed out)\b"
+    r"|\b(?:see|per) (?:the )?above\b"
+    r"|\b(?:other|previous|earlier|above|below|accepted|another) (?:answers?|posts?|posters?|comments?)\b(?!-)"
+    r"|\b(?:answers?|posts?|comments?) (?:above|below)\b"
+    r"|\b(?:already answered|possible duplicate|upvote[drs]*|downvote[drs]*|original poster|stack ?exchange|stackoverflow)\b"
+    r"|(?-i:\bStack Overflow\b|\b[Tt]he OP\b)"  # the site and the person; a stack overflow and the op amp are neither
+    r"|^[ \t]*(?:edit|update) ?\d*:",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -13,7 +13,9 @@ def longest(*, margin: float = 0.1) -> Comparer:
     """
 
     def compare(triples: Sequence[tuple[str, str, str]]) -> list[dict[str, object]]:
-        return [{"verdict": _verdict(len(first), len(second), margin), "raw": f"{len(first)} {len(second)}"} for _, first, second in triples]
+        return [
+            {"verdict": _verdict(len(first), len(second), margin), "raw": f"{len(first)} {len(second)}"} for _, first, second in triples
+        ]
 
     return Comparer("longest", compare)
 

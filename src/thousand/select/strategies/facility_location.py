@@ -17,9 +17,7 @@ _BLOCK = 512
 _FRESH = 32  # stale gains recomputed at once: one matrix product costs little more than one row
 
 
-def facility_location(
-    vectors: NDArray[np.float32], quality: NDArray[np.float64], budget: int, *, weight: float = 0.3
-) -> Picks:
+def facility_location(vectors: NDArray[np.float32], quality: NDArray[np.float64], budget: int, *, weight: float = 0.3) -> Picks:
     """Choose ``budget`` of n rows greedily.
 
     Args:
@@ -32,7 +30,9 @@ def facility_location(
     covered = np.zeros(count, dtype=np.float32)
     bonus = weight * quality / max(budget, 1)
     scale = (1 - weight) / max(count, 1)
-    gains = np.concatenate([_gains(vectors, covered, np.arange(i, min(i + _BLOCK, count))) for i in range(0, count, _BLOCK)] or [np.zeros(0)])
+    gains = np.concatenate(
+        [_gains(vectors, covered, np.arange(i, min(i + _BLOCK, count))) for i in range(0, count, _BLOCK)] or [np.zeros(0)]
+    )
     gains = scale * gains + bonus
     chosen: list[int] = []
     worth: list[float] = []
