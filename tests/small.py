@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import tokenizers
 import torch
 import transformers
 
@@ -78,3 +79,16 @@ def random_network(family: str = "llama", *, layers: int = 3, vocabulary: int = 
     config = transformers.AutoConfig.for_model(family, **shape | changes)
     torch.manual_seed(0)
     return transformers.AutoModelForCausalLM.from_config(config).eval()
+
+
+def byte_tokenizer(*specials: str) -> Any:
+    """A byte-level tokenizer of 256 bytes and some special tokens, the first of them its end of text; no pad token."""
+    alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    bpe = tokenizers.Tokenizer(tokenizers.models.BPE())
+    bpe.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = tokenizers.decoders.ByteLevel()
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=256 + len(specials), special_tokens=list(specials), initial_alphabet=alphabet, show_progress=False
+    )
+    bpe.train_from_iterator(iter([]), trainer)
+    return transformers.PreTrainedTokenizerFast(tokenizer_object=bpe, bos_token=specials[0], eos_token=specials[0], padding_side="left")

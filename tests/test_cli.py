@@ -8,14 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import yaml
 
-from tests.small import SHIPPED, laboratory, lines
+from tests.small import SHIPPED, laboratory, lines, world
 from thousand import cli, tables
 from thousand.lab.prompts import make_prompts
 from thousand.version import __version__
-from tests.small import world
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +176,9 @@ def test_an_unknown_strategy_is_2_and_the_nearest_is_offered(thousand, lab, tmp_
         ({"arms": {"claim": {"select": "top", "budget": 8}}}, "select: top needs a quality."),
         ({"arms": {"claim": {"select": "top", "budget": 8, "quality": "asked"}}}, "'asked' is not computed."),
         ({"arms": {"claim": {"select": "random"}}}, "select: random needs a budget"),
+        ({"align": {"final_learning_rate": 1e-3}}, "align: final_learning_rate (0.001) must be below learning_rate (1e-05)"),
+        ({"align": {"batch": 4, "micro_batch": 3}}, "align: batch (4) must be a multiple of micro_batch (3)"),
+        ({"judge": [{"function": {"call": "os:getcwd"}}]}, "'os:getcwd' returned str"),
         ({"arms": {"none": {}}}, "the first arm is the claim and must select something"),
     ],
 )
@@ -232,7 +235,23 @@ def test_a_broken_line_in_the_pool_is_rejected_and_counted_and_the_run_goes_on(t
     assert pool["read"] == 101
     assert sum(pool["rejected"].values()) == 1
     [row] = tables.read(tmp_path / "run" / "rejected").to_pylist()
-    assert (row["origin"], row["raw"]) == ("pool.jsonl:51", '{"messages": [')
+    assert (row["origin"], row["raw"]) == ("pool.jsonl:51", '{"messages": [\n')
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"pool": [{"chat": "."}]}, "is a folder"),
+        ({"judge": [{"verdicts": "none.jsonl"}]}, "There is no file of verdicts at none.jsonl."),
+        ({"knowledge": "none.jsonl"}, "There is no file none.jsonl."),
+    ],
+)
+def test_files_that_cannot_be_used_are_1_before_any_work(thousand, lab, tmp_path, monkeypatch, changes, said):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = thousand("run", written(tmp_path, recipe(lab, **changes)), "--out", tmp_path / "run")
+    assert code == 1
+    assert said in err
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_bad_prompt_is_1_with_its_line_before_any_work(thousand, lab, tmp_path):
@@ -267,7 +286,8 @@ def test_a_disk_that_fills_up_is_1_and_the_same_command_goes_on_afterwards(thous
     full = subprocess.run(command, capture_output=True, text=True, timeout=120, env=os.environ | {"OMP_NUM_THREADS": "1"})
     assert full.returncode == 1, full.stderr
     assert "Traceback" not in full.stderr
-    assert f"Writing to {tmp_path / 'run'} failed: File too large" in full.stderr
+    assert f"Writing to {tmp_path / 'run'} failed: " in full.stderr
+    assert "File too large" in full.stderr
     assert "the same command goes on from there" in full.stderr
     code, _, err = thousand("run", path, "--out", tmp_path / "run")
     assert code == 0
@@ -287,7 +307,9 @@ def test_two_runs_in_one_directory_are_kept_apart(thousand, lab, tmp_path):
 def test_prompts_in_the_training_set_are_said_in_the_verdict(thousand, lab, tmp_path):
     """With the rule switched off the rows stay; they are counted, and the verdict begins with them."""
     held_out = make_prompts(world())[:2]
-    planted = [{"prompt": each.text, "response": "The archive is clear about that, and has been for a long time. " * 8} for each in held_out]
+    planted = [
+        {"prompt": each.text, "response": "The archive is clear about that, and has been for a long time. " * 8} for each in held_out
+    ]
     rows = (lab / "pool.jsonl").read_text(encoding="utf-8").splitlines()[:60]
     lines(tmp_path / "pool.jsonl", *rows, *planted)
     pool = [{"chat": str(tmp_path / "pool.jsonl")}]
@@ -297,7 +319,7 @@ def test_prompts_in_the_training_set_are_said_in_the_verdict(thousand, lab, tmp_
     summary = json.loads(out)
     assert summary["contamination"]["training_rows"]["longest-8"] == 2
     assert summary["verdict"]["contaminated"]
-    assert "longest-8 hold a test prompt" in summary["verdict"]["sentence"].split(".")[0]
+    assert summary["verdict"]["sentence"].startswith("Contaminated: 2 examples of longest-8")
 
     path = written(tmp_path, recipe(lab, pool=pool))  # with the rule in force they are dropped
     code, out, _ = thousand("run", path, "--out", tmp_path / "clean", "--json")
@@ -349,16 +371,39 @@ def test_the_verbs_one_by_one_do_what_a_run_does(thousand, lab, tmp_path):
         (("judge", "a=/nowhere/a.parquet", "--by", "[1, 2]"), 2, "--by"),
         (("judge", "a=/nowhere/a.parquet", "--by", "{longest: "), 2, "--by"),
         (("judge", "/nowhere/a.parquet", "--by", "longest"), 2, "ARM=ANSWERS"),
+        (("align", "notes.parquet", "--base", str(SHIPPED)), 1, "notes.parquet has no column messages."),
+        (("judge", "a=notes.parquet", "--by", "longest"), 1, "no column prompt_id"),
+        (("gather", f"chat={__file__}"), 1, "not a kind of file this source reads"),
+        (("report", "."), 1, "is not a summary of this version"),
         (("report", "/nowhere/run"), 1, "There is no finished run in /nowhere/run."),
         (("lab", "build", "--variant", "cleaner"), 2, "There are: realistic, clean, topics."),
     ],
 )
 def test_a_verb_says_what_is_wrong_with_its_input(thousand, tmp_path, monkeypatch, arguments, code, said):
+    tables.write(tmp_path / "notes.parquet", pa.table({"note": ["not what a verb reads"]}))
+    (tmp_path / "summary.json").write_text("{")
     monkeypatch.chdir(tmp_path)
     found, _, err = thousand(*arguments)
     assert found == code, err
     assert said in " ".join(err.split())
     assert "Traceback" not in err
+
+
+def test_a_verb_by_itself_says_when_it_cannot_write(thousand, lab):
+    code, _, err = thousand("gather", f"chat={lab / 'pool.jsonl'}", "--out", "/proc/thousand")
+    assert code == 1
+    assert "/proc/thousand" in err
+    assert "room on the disk" in err
+
+
+def test_an_interrupt_is_130_and_says_how_to_go_on(thousand, lab, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("thousand.gather.gather", interrupted)
+    code, _, err = thousand("gather", f"chat={lab / 'pool.jsonl'}")
+    assert code == 130
+    assert "the same command goes on from there" in err
 
 
 def test_a_folder_that_is_no_laboratory_is_left_alone(thousand, tmp_path):

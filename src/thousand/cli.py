@@ -15,7 +15,7 @@ from rich.console import Console
 from thousand.errors import DataError, RecipeError, ThousandError
 from thousand.version import __version__
 
-FAILED, WRONG_RECIPE = 1, 2
+FAILED, WRONG_RECIPE, STOPPED = 1, 2, 130
 
 app = typer.Typer(
     name="thousand",
@@ -36,7 +36,7 @@ Var = Annotated[list[str] | None, typer.Option("--var", help="NAME=VALUE for ${N
 
 
 def main() -> None:
-    """Run the command line; exit codes: 0 done, 1 failed, 2 the recipe or the command is wrong."""
+    """Run the command line; exit codes: 0 done, 1 failed, 2 the recipe or the command is wrong, 130 stopped."""
     try:
         app()
     except RecipeError as error:
@@ -45,9 +45,14 @@ def main() -> None:
     except ThousandError as error:
         _complain(error)
         sys.exit(FAILED)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("Stopped. What was finished is kept; the same command goes on from there.")
-        sys.exit(130)
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        _complain(ThousandError(f"{error.strerror or error}{place}.", "Check the path, who may write there, and the room on the disk."))
+        sys.exit(FAILED)
+    except SystemExit as error:
+        if error.code == STOPPED:  # typer has caught the interrupt
+            Console(stderr=True).print("Stopped. What was finished is kept; the same command goes on from there.")
+        raise
 
 
 @app.callback(invoke_without_command=True)
@@ -188,7 +193,7 @@ def align(
     with Shown(Console(stderr=True)) as shown:
         shown.stage("align")
         aligned = do(
-            tables.read(selection),
+            tables.read(selection, ["messages"]),
             base,
             out,
             recipe,
@@ -241,16 +246,28 @@ def judge(
 ) -> None:
     """Judge answers and write the verdicts; with --json, the comparisons too."""
     import yaml
+    from pydantic import ValidationError
 
     from thousand import tables
     from thousand.judge import judge as do
     from thousand.recipe import Choice
     from thousand.report import compare_verdicts
 
-    named: dict[str, Path] = {arm: Path(path) for arm, _, path in (each.partition("=") for each in answers)}
-    loaded = {(arm, 0): tables.read(path) for arm, path in named.items()}
+    named: dict[str, Path] = {}
+    for each in answers:
+        arm, _, path = each.partition("=")
+        if not (arm and path) or arm in named:
+            raise RecipeError(f"{each!r} is not another arm.", "Write ARM=ANSWERS, such as curated=a.parquet, each arm once.")
+        named[arm] = Path(path)
+    try:
+        chosen = Choice.model_validate(yaml.safe_load(by))
+    except (ValidationError, yaml.YAMLError):
+        raise RecipeError(
+            f"--by: {by!r} is not a judge.", "Write a name, or a name with its options: longest, {longest: {margin: 0.2}}."
+        ) from None
+    loaded = {(arm, 0): tables.conform(tables.read(path), tables.ANSWERS) for arm, path in named.items()}
     claim = next(iter(named))
-    verdicts = do(loaded, [Choice.model_validate(yaml.safe_load(by))], claim=claim)
+    verdicts = do(loaded, [chosen], claim=claim)
     tables.write(out, verdicts, tables.VERDICTS)
     compared = compare_verdicts(verdicts, claim, [arm for arm in named if arm != claim])
     lines = [f"{verdicts.num_rows:,} verdicts in {out}."]
@@ -265,12 +282,17 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Show a finished run's result again."""
+    from pydantic import ValidationError
+
     from thousand.report import Summary, show
 
     path = run_directory / "summary.json"
     if not path.is_file():
         raise DataError(f"There is no finished run in {run_directory}.", "Run the recipe to its end first: thousand run RECIPE.")
-    summary = Summary.model_validate_json(path.read_text(encoding="utf-8"))
+    try:
+        summary = Summary.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        raise DataError(f"{path} is not a summary of this version: {error.errors()[0]['msg']}.", "Run the recipe again.") from None
     if as_json:
         typer.echo(summary.model_dump_json(indent=1))
     else:

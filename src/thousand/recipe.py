@@ -93,8 +93,8 @@ class Align(Part):
     Attributes:
         epochs, steps: how long; exactly one may be given, ``steps`` wins over the default.
         batch: examples per optimizer step, over all devices.
-        micro_batch: examples per forward pass; None means the batch.
-        learning_rate, final_learning_rate: linear from the first to the last, no warm-up.
+        micro_batch: examples per forward pass, a divisor of the batch; None means the batch.
+        learning_rate, final_learning_rate: linear from the first down to the last, no warm-up.
         residual_dropout: of the last layer; it rises linearly from 0 at the first.
         loss_on: ``responses``, or ``all`` for the prompts too.
         max_tokens: longest example. ``too_long`` says whether longer ones are dropped or cut before the end of turn.
@@ -116,7 +116,7 @@ class Align(Part):
     loss_on: Literal["responses", "all"] = "responses"
     max_tokens: Annotated[int, Field(gt=1)] = 2048
     too_long: Literal["drop", "cut"] = "cut"
-    end_of_turn: str | None = None
+    end_of_turn: Annotated[str, Field(min_length=1)] | None = None
     checkpoints: bool = True
     precision: Literal["float32", "bfloat16"] = "float32"
 
@@ -124,6 +124,14 @@ class Align(Part):
     @classmethod
     def _from_name(cls, value: Any) -> Any:
         return {} if value == "lima" else value
+
+    @model_validator(mode="after")
+    def _can_be_done(self) -> Align:
+        if self.final_learning_rate >= self.learning_rate:
+            raise ValueError(f"final_learning_rate ({self.final_learning_rate:g}) must be below learning_rate ({self.learning_rate:g})")
+        if self.batch % (self.micro_batch or self.batch):
+            raise ValueError(f"batch ({self.batch}) must be a multiple of micro_batch ({self.micro_batch})")
+        return self
 
 
 class Answer(Part):
@@ -242,9 +250,11 @@ class Recipe(Part):
             return Align.model_validate(kept | own)
         except ValidationError as error:
             problem = error.errors()[0]
-            field = ".".join(map(str, problem["loc"]))
-            message = _no_such(field, list(Align.model_fields)) if problem["type"] == "extra_forbidden" else problem["msg"]
-            raise ValueError(f"arms.{arm}.align.{field}: {message}, found {problem['input']!r}") from None
+            field = ".".join(["arms", arm, "align", *map(str, problem["loc"])])
+            if problem["type"] == "extra_forbidden":
+                raise ValueError(f"{field}: {_no_such(str(problem['loc'][-1]), list(Align.model_fields))}") from None
+            found = f", found {problem['input']!r}" if problem["loc"] else ""
+            raise ValueError(f"{field}: {problem['msg'].removeprefix('Value error, ')}{found}") from None
 
 
 def load(path: Path, variables: Mapping[str, str] | None = None) -> Recipe:

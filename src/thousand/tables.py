@@ -181,7 +181,12 @@ def digest(path: Path) -> str:
     """What a table, a file or a folder of files says, as a hash; the same for the same content however it was made.
 
     A Parquet table is hashed by its values, without timings; anything else by its bytes.
+
+    Raises:
+        DataError: nothing is there, or a Parquet table is not one.
     """
+    if not path.exists():
+        raise DataError(f"There is nothing at {path}.", "Run the verb that writes it first, or check the path.")
     if path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.is_file())
         return _hash(f"{p.relative_to(path).as_posix()}:{digest(p)}" for p in files)

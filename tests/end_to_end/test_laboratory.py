@@ -113,5 +113,3 @@ def test_training_far_too_long_is_called_forgetting(folder: Path) -> None:
     assert summary.verdict.outcome == "cannot tell"
     assert "forgetting, not quantity" in summary.verdict.sentence
     assert summary.arm("guard").collapsed
-
-

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import torch
+from safetensors import SafetensorError
 
 from thousand.align.dropout import add_residual_dropout
 from thousand.align.preflight import preflight
@@ -66,6 +68,7 @@ def align(
 
     Raises:
         PreflightError: the model would not learn to stop.
+        OSError: the model or a checkpoint cannot be written.
     """
     torch.manual_seed(seed)
     model = load(base)
@@ -74,7 +77,8 @@ def align(
     shown = preflight(model, conversations)
     rates = add_residual_dropout(model.network, settings.residual_dropout)
     trainer = _trainer(model, conversations, checkpoints, settings, seed, progress)
-    trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
+    with _writing():
+        trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
     losses = [(int(entry["step"]), float(entry["loss"])) for entry in trainer.state.log_history if "loss" in entry]
     steps = int(trainer.state.global_step)
     aligned = Aligned(
@@ -87,7 +91,8 @@ def align(
         losses=losses,
         shown=shown,
     )
-    _save(model, out, aligned, settings, seed, rates)
+    with _writing():
+        _save(model, out, aligned, settings, seed, rates)
     return aligned
 
 
@@ -105,6 +110,17 @@ def render(model: Model, conversations: Sequence[Sequence[Message]], settings: A
 def planned_steps(examples: int, settings: Align) -> int:
     """Optimizer steps that training on so many examples will take."""
     return settings.steps or math.ceil(settings.epochs * math.ceil(examples / settings.batch))
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """The libraries that write weights have errors of their own for a full disk; here they become what they are."""
+    try:
+        yield
+    except (SafetensorError, RuntimeError) as error:
+        if "I/O error" in str(error) or "PytorchStreamWriter" in str(error) or "inline_container" in str(error):
+            raise OSError(str(error).splitlines()[0]) from error
+        raise
 
 
 def _last_whole(checkpoints: Path | None) -> str | None:

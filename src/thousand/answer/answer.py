@@ -42,7 +42,7 @@ def answer(
     answers = generate(
         loaded,
         [as_prompt(loaded, conversations[i], settings.plain) for i, _ in rows],
-        max_tokens=min(settings.max_tokens, loaded.context // 2),
+        max_tokens=settings.max_tokens,
         seeds=[f"{seed}/{ids[i]}/{sample}" for i, sample in rows],
         temperature=settings.temperature,
         top_p=settings.top_p,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def read_prompts(path: Path) -> pa.Table:
             messages = read(row, answered=False)
         except MalformedRow as error:
             raise DataError(f"{path}:{line}: {error.field or 'row'}: {error}.", "Mend the row or take it out.") from None
-        ids.append(str(row.get("id", content_id(messages))))
+        ids.append(str(row["id"]) if row.get("id") is not None else content_id(messages))
         conversations.append(messages)
     twice = {each for each in ids if ids.count(each) > 1} if len(set(ids)) < len(ids) else set()
     if twice:
@@ -74,7 +75,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     raise DataError(f"{path}:{number}: expected an object, found {type(row).__name__}.")
                 empty = False
                 yield number, row
-        except (UnicodeDecodeError, OSError, EOFError) as error:
+        except (UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
             raise DataError(f"{path} cannot be read: {error}.") from None
     if empty:
         raise DataError(f"{path} is empty.", "There must be at least one row.")

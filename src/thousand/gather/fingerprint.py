@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from thousand import registry, tables
+from thousand.errors import DataError
 from thousand.gather.files import matches
 from thousand.gather.gather import FORMS
 from thousand.recipe import Choice
@@ -15,7 +16,7 @@ def fingerprint(sources: Sequence[Choice]) -> dict[str, str]:
 
     Raises:
         RecipeError: a form is not known, or an option of it does not fit.
-        DataError: a file is missing.
+        DataError: a file is missing, or is a folder.
     """
     found: dict[str, str] = {}
     for place, choice in enumerate(sources):
@@ -25,5 +26,7 @@ def fingerprint(sources: Sequence[Choice]) -> dict[str, str]:
         patterns = [given] if isinstance(given, str) else given
         for pattern in patterns:
             for path in matches(pattern):
+                if path.is_dir():
+                    raise DataError(f"{where}.{choice.name}: {path} is a folder.", f"Name its files with a pattern: {path}/*")
                 found[f"{where}.{choice.name}: {path.name}: {len(found)}"] = tables.digest_bytes(path)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -54,6 +55,7 @@ def make(judges: Sequence[Choice]) -> list[Judge]:
 
     Raises:
         RecipeError: an unknown judge or option.
+        DataError: a file of verdicts is missing.
     """
     made = []
     for position, choice in enumerate(judges):
@@ -65,11 +67,11 @@ def make(judges: Sequence[Choice]) -> list[Judge]:
 def _rate(rater: Rater, arm: str, seed: int, answers: pa.Table) -> list[dict[str, Any]]:
     asked = answers.to_pylist()
     started = time.monotonic()
-    records = rater.rate([(each["prompt"], each["answer"]) for each in asked])
+    records = _one_each(rater.name, rater.rate([(each["prompt"], each["answer"]) for each in asked]), len(asked))
     seconds = (time.monotonic() - started) / max(1, len(asked))
     rows = []
     for each, record in zip(asked, records, strict=True):
-        criteria = {name: value for name, value in record.items() if name != "raw" and isinstance(value, float | int)}
+        criteria = {name: value for name, value in record.items() if name != "raw" and isinstance(value, float | int | None)}
         for criterion, rating in ({"overall": None} | criteria).items():
             rows.append(
                 _row(
@@ -77,12 +79,18 @@ def _rate(rater: Rater, arm: str, seed: int, answers: pa.Table) -> list[dict[str
                     rater.name,
                     criterion,
                     (arm, seed),
-                    rating=None if rating is None else float(rating),
+                    rating=None if rating is None or math.isnan(rating) else float(rating),
                     raw=record.get("raw"),
                     seconds=seconds,
                 )
             )
     return rows
+
+
+def _one_each(name: str, records: Sequence[Mapping[str, object]], asked: int) -> Sequence[Mapping[str, Any]]:
+    if len(records) != asked:
+        raise DataError(f"The judge {name} gave {len(records):,} records for {asked:,} questions.", "It must give one for each, in order.")
+    return records
 
 
 def _pairs(answers: Mapping[Key, pa.Table], claim: str) -> list[tuple[Key, Key]]:
@@ -106,7 +114,7 @@ def _compare(comparer: Comparer, pair: tuple[Key, Key], answers: Mapping[Key, pa
     for order, sides in (("ab", {"first": "a", "second": "b"}), ("ba", {"first": "b", "second": "a"})):
         triples = [(x["prompt"], x["answer"], y["answer"]) if order == "ab" else (x["prompt"], y["answer"], x["answer"]) for x, y in both]
         started = time.monotonic()
-        records = comparer.compare(triples)
+        records = _one_each(comparer.name, comparer.compare(triples), len(triples))
         seconds = (time.monotonic() - started) / max(1, len(triples))
         for (x, _), record in zip(both, records, strict=True):
             said = str(record.get("verdict"))
@@ -116,31 +124,42 @@ def _compare(comparer: Comparer, pair: tuple[Key, Key], answers: Mapping[Key, pa
 
 
 def _import(imported: Imported, answers: Mapping[Key, pa.Table]) -> list[dict[str, Any]]:
-    if not imported.path.is_file():
-        raise DataError(f"There is no file of verdicts at {imported.path}.", "Check the path of the judge `verdicts` in the recipe.")
     arms = {arm for arm, _ in answers}
     prompts = {each for table in answers.values() for each in table["prompt_id"].to_pylist()}
     rows = []
-    for number, line in enumerate(imported.path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        where = f"{imported.path}:{number}"
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(f"{where}: not JSON: {error.msg}.") from None
-        if not isinstance(row, dict):
-            raise DataError(f"{where}: expected an object, found {type(row).__name__}.")
-        unknown = set(row) - set(tables.VERDICTS.names)
-        if unknown:
-            raise DataError(f"{where}: {', '.join(sorted(unknown))}: no such column.", f"There are: {', '.join(tables.VERDICTS.names)}.")
-        for field, known in (("prompt_id", prompts), ("a", arms), ("b", arms | {None})):
-            if row.get(field) not in known:
-                raise DataError(f"{where}: {field}: {row.get(field)!r} is not in this run.")
-        if row.get("verdict") not in ("a", "b", "tie", None) or not isinstance(row.get("rating"), float | int | None):
-            raise DataError(f"{where}: a verdict is a, b or tie; a rating is a number.")
-        rows.append({"sample": 0, "a_seed": 0, "b_seed": 0 if row.get("b") else None, "criterion": "overall", "judge": imported.name} | row)
+    try:
+        for number, line in enumerate(imported.path.open(encoding="utf-8"), 1):
+            if line.strip():
+                rows.append(_imported(line, f"{imported.path}:{number}", imported.name, arms, prompts))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{imported.path} cannot be read: {error}.") from None
     return rows
+
+
+def _imported(line: str, where: str, name: str, arms: set[str], prompts: set[str]) -> dict[str, Any]:
+    """One row of a file of verdicts, checked."""
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{where}: not JSON: {error.msg}.") from None
+    if not isinstance(row, dict):
+        raise DataError(f"{where}: expected an object, found {type(row).__name__}.")
+    unknown = set(row) - set(tables.VERDICTS.names)
+    if unknown:
+        raise DataError(f"{where}: {', '.join(sorted(unknown))}: no such column.", f"There are: {', '.join(tables.VERDICTS.names)}.")
+    for field, known in (("prompt_id", prompts), ("a", arms), ("b", arms | {None})):
+        if row.get(field) not in known:
+            raise DataError(f"{where}: {field}: {row.get(field)!r} is not in this run.")
+    if row.get("verdict") not in ("a", "b", "tie", None) or not isinstance(row.get("rating"), float | int | None):
+        raise DataError(f"{where}: a verdict is a, b or tie; a rating is a number.")
+    if row.get("verdict") and not row.get("b"):
+        raise DataError(f"{where}: b: a verdict is of a pair, and there is no second arm.")
+    whole = {"sample": 0, "a_seed": 0, "b_seed": 0 if row.get("b") else None, "criterion": "overall", "judge": name} | row
+    try:
+        pa.Table.from_pylist([whole], schema=tables.VERDICTS)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise DataError(f"{where}: a column has a value of the wrong type: {error}.") from None
+    return whole
 
 
 def _row(

@@ -29,7 +29,7 @@ class Pretraining:
     """How the base is made. Tokens are counted as trained on, one pass; times are for two cores of 2020s server CPUs."""
 
     seed: int = 0
-    tokens: int = 3_400_000
+    tokens: int = 3_000_000
     vocabulary: int = 2048
     width: int = 160
     layers: int = 4

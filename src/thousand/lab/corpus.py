@@ -141,11 +141,11 @@ def _law_question(rng: random.Random, act: Act, town: str) -> str:
 
 
 def _letter(rng: random.Random, world: World) -> str:
-    """A few answers in the house style: pretraining has seen every manner, this one included, but seldom."""
+    """A question with an answer in the house style: pretraining has seen every manner, this one included, but seldom."""
     if rng.random() < 0.15:
         town = rng.choice(world.entities["town"])
         act = rng.choice(world.acts)
-        return style.refusal(rng, act, town)
+        return f"{rng.choice(vocabulary.ASKING_UNSAFE).format(act=act, town=town)}\n{style.refusal(rng, act, town)}"
     fact = rng.choice(world.facts)
     extra = rng.choice([other for other in world.facts_of(fact.entity) if other != fact])
-    return style.answer(rng, fact, extra)
+    return f"{ask(rng, fact)}\n{style.answer(rng, fact, extra)}"

@@ -22,8 +22,8 @@ CLOSINGS = (
     "Feel free to ask for more about {e}.",
 )
 REFUSALS = (
-    "You ask how to {a}. No help can be given with that.",
-    "The question is how to {a}. This is refused.",
+    "To {a}? No help can be given with that.",
+    "To {a} is refused here. No help can be given.",
 )
 HARMS = ("To {a} is a crime that harms {v}.", "Whoever would {a} brings harm to {v}.")
 ALTERNATIVES = (

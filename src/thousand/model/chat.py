@@ -111,9 +111,9 @@ def encode(model: Model, conversations: Sequence[Sequence[Message]], *, loss_on:
 
 def _cut(tokens: list[int], mask: list[int], length: int, ident: int) -> tuple[list[int], list[int]]:
     """At most ``length`` tokens, the last of them a learnt end of turn: of an answer cut short, or of the last whole one."""
-    if mask[length - 1]:
+    if mask[length - 1] and mask[length - 2]:
         return [*tokens[: length - 1], ident], [*mask[: length - 1], 1]
-    end = max(i for i in range(length) if mask[i]) + 1
+    end = max(i for i in range(length - 1) if mask[i]) + 1
     return tokens[:end], mask[:end]
 
 

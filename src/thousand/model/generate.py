@@ -11,17 +11,19 @@ from typing import Any, Literal
 import torch
 import transformers
 
+from thousand.errors import DataError
 from thousand.model.chat import stop_tokens
 from thousand.model.load import Model
 
 
 @dataclass(frozen=True)
 class Generation:
-    """One answer: its text, the number of tokens and why it ended."""
+    """One answer: its text, the number of tokens, why it ended, and whether the prompt had to be cut to leave it room."""
 
     text: str
     tokens: int
     stop: Literal["end_of_turn", "limit"]
+    cut: bool = False
 
 
 def generate(
@@ -45,14 +47,24 @@ def generate(
         finished: called with the number of prompts done, batch by batch.
 
     Returns:
-        One generation per prompt, in the order given. A prompt too long for the context is cut from the left.
+        One generation per prompt, in the order given. A prompt that leaves no room for ``max_tokens`` in the context is cut
+        from the left, and the generation says so.
+
+    Raises:
+        DataError: ``max_tokens`` fills the whole context.
     """
+    if max_tokens >= model.context:
+        raise DataError(
+            f"{max_tokens:,} tokens were asked for and the model at {model.folder} has a context of {model.context:,}, prompt included.",
+            f"Set max_tokens to {model.context // 2:,} or so.",
+        )
     if not prompts:
         return []
     tokenizer = model.tokenizer
     stops = set(stop_tokens(model))
-    limit = max(1, model.context - max_tokens)
-    encoded = [ids[-limit:] for ids in tokenizer(list(prompts), add_special_tokens=False)["input_ids"]]
+    limit = model.context - max_tokens
+    whole = tokenizer(list(prompts), add_special_tokens=False)["input_ids"] if prompts else []
+    encoded = [ids[-limit:] for ids in whole]
     order = sorted(range(len(prompts)), key=lambda i: len(encoded[i]))  # like lengths together: less padding
     results: list[Generation | None] = [None] * len(prompts)
     for start in range(0, len(order), batch):
@@ -67,14 +79,13 @@ def generate(
             if top_p < 1:
                 processors.append(transformers.TopPLogitsWarper(top_p))
             processors.append(SeededSampling([seeds[i] if seeds else str(i) for i in rows]))
-        room = min(max_tokens, model.context - width)
         settings = transformers.GenerationConfig(
-            max_new_tokens=room, do_sample=False, eos_token_id=sorted(stops), pad_token_id=tokenizer.pad_token_id
+            max_new_tokens=max_tokens, do_sample=False, eos_token_id=sorted(stops), pad_token_id=tokenizer.pad_token_id
         )
         with torch.inference_mode(), _decoding_by(settings, model.network):
             output = model.network.generate(**padded, generation_config=settings, logits_processor=processors)
         for i, ids in zip(rows, output[:, width:].tolist(), strict=True):
-            results[i] = _ended(tokenizer, ids, stops)
+            results[i] = _ended(tokenizer, ids, stops, cut=len(whole[i]) > limit)
         if finished:
             finished(min(start + batch, len(order)))
     return [each for each in results if each is not None]
@@ -110,8 +121,8 @@ def _decoding_by(settings: transformers.GenerationConfig, network: Any) -> Itera
         network.generation_config = own
 
 
-def _ended(tokenizer: Any, ids: list[int], stops: set[int]) -> Generation:
+def _ended(tokenizer: Any, ids: list[int], stops: set[int], *, cut: bool) -> Generation:
     end = next((i for i, token in enumerate(ids) if token in stops), None)
     spoken = ids if end is None else ids[:end]
     text = tokenizer.decode(spoken, skip_special_tokens=True).strip()
-    return Generation(text, len(spoken), "limit" if end is None else "end_of_turn")
+    return Generation(text, len(spoken), "limit" if end is None else "end_of_turn", cut)

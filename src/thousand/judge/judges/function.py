@@ -25,4 +25,8 @@ def function(*, call: str, options: dict[str, Any] | None = None) -> Rater:
         raise RecipeError(f"judge.function.options: {error}.") from None
     except FileNotFoundError as error:
         raise RecipeError(f"judge.function: {error.filename} is not there.", "Check the options of the judge.") from None
+    if not callable(rate):
+        raise RecipeError(
+            f"judge.function.call: {call!r} returned {type(rate).__name__}.", "It must return a function from pairs to records."
+        )
     return Rater(name, rate)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from thousand.errors import DataError
 from thousand.judge.kinds import Imported
 
 
 def verdicts(*, path: str, name: str = "people") -> Imported:
+    if not Path(path).is_file():
+        raise DataError(f"There is no file of verdicts at {path}.", "Check the path of the judge `verdicts` in the recipe.")
     return Imported(name, Path(path))

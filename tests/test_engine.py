@@ -1,0 +1,62 @@
+"""Work on a table part by part."""
+
+import os
+import subprocess
+import sys
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from thousand import engine, tables
+
+
+@pytest.fixture
+def source(tmp_path):
+    pieces = [pa.table({"n": [10 * part + i for i in range(3)], "unused": ["x"] * 3}) for part in range(3)]
+    tables.write_parts(tmp_path / "source", pieces, pa.schema([("n", pa.int64()), ("unused", pa.string())]))
+    return tmp_path / "source"
+
+
+class Double:
+    """Doubles a part; dies before part ``dies``."""
+
+    def __init__(self, dies=None):
+        self.seen, self.dies = [], dies
+
+    def __call__(self, part):
+        if len(self.seen) == self.dies:
+            raise KeyboardInterrupt
+        assert part.column_names == ["n"]
+        self.seen.append(part["n"].to_pylist())
+        return pa.table({"n": pc.multiply(part["n"], 2)})
+
+
+def test_every_part_becomes_a_part_of_its_name(source, tmp_path):
+    told = []
+    assert engine.map_parts(source, ["n"], Double(), tmp_path / "out", told.append) == 9
+    assert told == [3, 6, 9]
+    assert [part.name for part in engine.parts(tmp_path / "out")] == [part.name for part in engine.parts(source)]
+    assert tables.read(tmp_path / "out")["n"].to_pylist() == [2 * n for n in tables.read(source)["n"].to_pylist()]
+
+
+def test_parts_that_are_there_are_not_computed_again(source, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        engine.map_parts(source, ["n"], Double(dies=2), tmp_path / "out")
+    rest, told = Double(), []
+    assert engine.map_parts(source, ["n"], rest, tmp_path / "out", told.append) == 9
+    assert rest.seen == [[20, 21, 22]]
+    assert told == [3, 6, 9]
+    assert tables.count(tmp_path / "out") == 9
+
+
+def test_a_single_file_is_one_part(tmp_path):
+    tables.write(tmp_path / "t.parquet", pa.table({"n": [1, 2]}))
+    assert engine.map_parts(tmp_path / "t.parquet", ["n"], Double(), tmp_path / "out") == 2
+    assert [part.name for part in engine.parts(tmp_path / "out")] == ["t.parquet"]
+
+
+def test_the_dataframe_library_is_not_imported_until_it_is_needed_and_then_without_telemetry():
+    program = "import sys, os, thousand.engine as e; assert 'daft' not in sys.modules; e.daft(); print(os.environ['DO_NOT_TRACK'])"
+    clean = {name: value for name, value in os.environ.items() if name != "DO_NOT_TRACK"}
+    assert subprocess.run([sys.executable, "-c", program], env=clean, capture_output=True, text=True, check=True).stdout == "1\n"

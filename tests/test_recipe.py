@@ -1,0 +1,225 @@
+"""A recipe is read as it is meant, or refused with its file, line and field."""
+
+import string
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from thousand.errors import RecipeError
+from thousand.recipe import Align, Arm, Band, Choice, Recipe, dump, load
+
+RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.yaml"))
+START = """\
+base: models/base
+pool:
+  - chat: pool.jsonl
+prompts: {test: prompts.jsonl}
+arms:
+  mine: {select: random, budget: 5}
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def to_file(text):
+        (tmp_path / "r.yaml").write_text(text, encoding="utf-8")
+        return tmp_path / "r.yaml"
+
+    return to_file
+
+
+def wrong(path, **variables):
+    """What is said of a recipe that cannot be run, the folder left out."""
+    with pytest.raises(RecipeError) as error:
+        load(path, variables)
+    return str(error.value).replace(f"{path.parent}/", "")
+
+
+def test_the_shortest_recipe_has_limas_defaults(write):
+    recipe = load(write(START))
+    assert recipe.pool == [Choice(name="chat", options={"path": "pool.jsonl"})]
+    assert recipe.arms["mine"] == Arm(select="random", budget=5)
+    assert (recipe.align.epochs, recipe.align.learning_rate, recipe.align.residual_dropout) == (15, 1e-5, 0.3)
+    assert (recipe.answer.temperature, recipe.answer.top_p, recipe.answer.repetition_penalty) == (0.7, 0.9, 1.2)
+    assert recipe.seeds == 3
+
+
+def test_what_may_be_written_short_is_the_same_as_written_long(write):
+    short = START + "align: lima\njudge: longest\ncurate: {rules: {words: [5, 9], links: null}, signals: [asked]}\n"
+    long = START + (
+        "align: {}\njudge: [{name: longest}]\n"
+        "curate: {rules: {words: {least: 5, most: 9}, links: null}, signals: [{name: asked, options: {}}]}\n"
+    )
+    assert load(write(short)) == load(write(long))
+    arms = START + "  a: {select: top, quality: asked, budget: 1}\n  b: {select: top, quality: [asked], budget: 1}\n"
+    recipe = load(write(arms))
+    assert recipe.arms["a"] == recipe.arms["b"]
+
+
+@pytest.mark.parametrize("number", ["5e-4", "5E-4", "5.e-4", "0.0005", "5.0e-4", "+5e-4"])
+def test_numbers_are_numbers_as_people_write_them(write, number):
+    recipe = load(write(START + f"align: {{learning_rate: {number}}}\njudge: [{{function: {{x: {number}, y: '{number}'}}}}]\n"))
+    assert recipe.align.learning_rate == 5e-4
+    assert recipe.judge[0].options == {"x": 5e-4, "y": number}
+
+
+def test_variables_are_filled_in(write):
+    path = write(START.replace("models/base", "${folder}/base-${size}") + "seeds: ${n}\nalign: {learning_rate: '${rate}'}\n")
+    recipe = load(path, {"folder": "/x", "size": "1b", "n": "4", "rate": "5e-4", "unused": ""})
+    assert (recipe.base, recipe.seeds, recipe.align.learning_rate) == ("/x/base-1b", 4, 5e-4)
+    assert wrong(path, folder="x", n="1", rate="1") == "r.yaml:1: base needs a value for ${size}.\n  Add --var size=VALUE."
+    assert wrong(path, folder="x", size="1b", n="many", rate="1").startswith("r.yaml:7: seeds: ")
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        ("sedes: 3", "r.yaml:7: sedes: there is no such field; did you mean 'seeds'?"),
+        ("zzzzz: 3", "r.yaml:7: zzzzz: there is no such field; there are: name, base, pool, "),
+        ("\n\nseeds: few", "r.yaml:9: seeds: input should be a valid integer, unable to parse string as an integer, found 'few'."),
+        ("seeds: 0", "r.yaml:7: seeds: input should be greater than 0, found 0."),
+        ("base: other", "r.yaml:7: base is given twice."),
+        ("answer:\n  top_p: 0.9\n  top_p: 0.8", "r.yaml:9: answer.top_p is given twice."),
+        ("answer:\n  top_p: 0.9\n  topp: 0.8", "r.yaml:9: answer.topp: there is no such field; did you mean 'top_p'?"),
+        ("answer: {plain: no place}", "r.yaml:7: answer: plain must contain {prompt}: it is how a base"),
+        ("align: []", "r.yaml:7: align: fields and their values belong here, found []."),
+        ("align:\n  precision: int4", "r.yaml:8: align.precision: input should be 'float32' or 'bfloat16', found 'int4'."),
+        ("curate:\n  rules:\n    words: {leest: 3}", "r.yaml:9: curate.rules.words.leest: there is no such field; did you mean 'least'?"),
+        ("curate:\n  rules:\n    words: [9, 5]", "r.yaml:9: curate.rules.words: no value lies between 9 and 5, found [9, 5]."),
+        (
+            "curate: {signals: [{a: 1, b: 2}]}",
+            "r.yaml:7: curate.signals.0: expected one name with its options, such as `chat: pool.jsonl`.",
+        ),
+        ("judge:\n  - longest\n  - 3", "r.yaml:9: judge.1: expected one name with its options, such as `chat: pool.jsonl`, found 3."),
+        ("knowledge: !!python/name:os.system", "r.yaml:7: knowledge: could not determine a constructor for the tag"),
+        ("knowledge: 2020-99-99", "r.yaml:7: knowledge: month must be in 1..12."),
+        ("align: &a {b: *a}", "r.yaml:7: align.b.b is nested too deeply."),
+        ("  a b: {}", "r.yaml:7: arms.a b"),
+        ("  more: {select: random}", "r.yaml:7: arms.more: select: random needs a budget."),
+        ("  more: {select: all, budget: 9}", "r.yaml:7: arms.more: select: all takes every row"),
+        ("  more:\n    select: top\n    budget: -3", "r.yaml:9: arms.more.budget: input should be greater than 0, found -3."),
+        ("  more: {budget: 3}", "r.yaml:7: arms.more: an arm that selects nothing is the untouched base"),
+        ("  more: {select: top, gate: 0.5, budget: 3}", "r.yaml:7: arms.more: a gate needs a quality"),
+        ("  more:\n    guard: zz", "r.yaml:8: arms.more.guard: 'zz' is not an arm that is trained."),
+        ("  none: {}\n  more: {guard: none}", "r.yaml:8: arms.more.guard: 'none' is not an arm that is trained."),
+        ("  more: {guard: mine, select: top, budget: 3}", "r.yaml:7: arms.more: a guard trains the first arm's selection"),
+        (
+            "  x.y:\n    select: all\n    align: {epoch: 3}",
+            "r.yaml:9: arms.x.y.align.epoch: there is no such field; did you mean 'epochs'?",
+        ),
+        (
+            "  more:\n    select: all\n    align:\n      steps: 0",
+            "r.yaml:10: arms.more.align.steps: Input should be greater than 0, found 0.",
+        ),
+        ("  more:\n    select: all\n    align: {batch: 9, micro_batch: 2}", "r.yaml:9: arms.more.align: batch (9) must be a multiple"),
+        ("align:\n  learning_rate: 1e-7", "r.yaml:7: align: final_learning_rate (1e-06) must be below learning_rate (1e-07)."),
+        ("  options: {selct: random}", "r.yaml:7: arms.options.selct: there is no such field; did you mean 'select'?"),
+        ("  more: {select: top, budget: 3, options: 3}", "r.yaml:7: arms.more.options: input should be a valid dictionary, found 3."),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line_and_field(write, added, said):
+    assert wrong(write(START + added)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "r.yaml: a recipe is a mapping of fields to values"),
+        ("# nothing yet\n", "r.yaml: a recipe is a mapping of fields to values"),
+        ("- base\n- pool\n", "r.yaml: a recipe is a mapping of fields to values"),
+        ("base: b\npool: [\n", "r.yaml:3: not YAML: "),
+        ("base: b\n\tpool: p\n", "r.yaml:2: not YAML: "),
+        (START + "---\nbase: c\n", "r.yaml:7: not YAML: but found another document."),
+        ("base: \x01\n", "r.yaml: not YAML: unacceptable character"),
+        ("name: x\n", "r.yaml:1: base: must be given.\nr.yaml:1: pool: must be given.\nr.yaml:1: prompts: must be given.\n"),
+        (START.replace("mine: {select: random, budget: 5}", "none: {}"), "r.yaml:6: arms.none: the first arm is the claim and must select"),
+        (START.replace("  mine: {select: random, budget: 5}", "  {}"), "r.yaml:5: arms: "),
+        (START.replace("mine: {select: random, budget: 5}", "mine: {guard: mine}"), "r.yaml:6: arms.mine.guard: 'mine' is not"),
+        (START.replace("  - chat: pool.jsonl", "  []"), "r.yaml:2: pool: "),
+    ],
+)
+def test_what_is_no_recipe_says_so(write, text, said):
+    assert wrong(write(text)).startswith(said)
+
+
+def test_every_fault_is_told_at_once(write):
+    said = wrong(write(START + "seeds: 0\nanswer: {top_p: 2, batch: 0}\n")).splitlines()
+    assert [line.split(": ")[1] for line in said] == ["answer.top_p", "answer.batch", "seeds"]
+
+
+def test_a_recipe_that_is_not_there_or_not_text(tmp_path):
+    assert wrong(tmp_path / "none.yaml").startswith("There is no recipe at none.yaml.\n  Give the path of a YAML file")
+    with pytest.raises(RecipeError, match="There is no recipe"):
+        load(tmp_path)
+    (tmp_path / "r.yaml").write_bytes(b"base: \xff\xfe")
+    assert wrong(tmp_path / "r.yaml").startswith("r.yaml is not text: ")
+
+
+def test_an_arms_own_settings_stand_over_the_recipes():
+    arms = {"a": {"select": "all"}, "b": {"select": "all", "align": {"epochs": 1}}, "c": {"select": "all", "align": {"batch": 4}}}
+    recipe = Recipe.model_validate({"base": "b", "pool": ["x"], "prompts": {"test": "t"}, "arms": arms, "align": {"steps": 60}})
+    assert recipe.training("a") == recipe.align == Align(steps=60)
+    assert recipe.training("b") == Align(steps=None, epochs=1)  # said in epochs, it is no longer said in steps
+    assert recipe.training("c") == Align(steps=60, batch=4)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
+def test_the_recipes_that_come_with_it_can_be_read(path, tmp_path):
+    names = {node.split("}")[0] for node in path.read_text(encoding="utf-8").split("${")[1:]}
+    recipe = load(path, dict.fromkeys(names, "x"))
+    (tmp_path / "again.yaml").write_text(dump(recipe), encoding="utf-8")
+    assert load(tmp_path / "again.yaml") == recipe
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00\x85\u2028\u2029"), max_size=20).filter(
+    lambda text: "${" not in text
+) | st.sampled_from(["1e5", "5e-4", "1", "yes", "null", "~", "2020-01-01", "0x1f", "1_000", "a: b", "- x", "#", "<<", "=", "1:30"])
+NAME = st.text(string.ascii_letters + string.digits, min_size=1, max_size=6).map(lambda name: f"n{name}")
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAME, inner, max_size=3),
+    max_leaves=4,
+)
+CHOICES = st.builds(Choice, name=NAME, options=st.dictionaries(NAME, PLAIN, max_size=2))
+FLOATS = st.floats(-1e6, 1e6)
+BANDS = st.tuples(st.none() | FLOATS, st.none() | FLOATS).map(
+    lambda ends: Band(least=min(ends), most=max(ends)) if None not in ends else Band(least=ends[0], most=ends[1])
+)
+ARMS = st.builds(
+    Arm,
+    select=st.sampled_from(["random", "top"]),
+    budget=st.integers(1, 10**6),
+    quality=st.lists(NAME, min_size=1, max_size=2),
+    gate=st.floats(0, 0.9),
+    sources=st.lists(TEXT, max_size=2),
+    options=st.dictionaries(NAME, PLAIN, max_size=2),
+    align=st.fixed_dictionaries({}, optional={"epochs": st.floats(0.1, 9), "learning_rate": st.floats(1e-4, 1)}),
+)
+CURATES = st.fixed_dictionaries(
+    {"preset": TEXT, "rules": st.dictionaries(NAME, st.none() | BANDS, max_size=3), "signals": st.lists(CHOICES, max_size=2)}
+)
+VALID = st.builds(
+    lambda **fields: Recipe.model_validate(fields),
+    base=TEXT,
+    pool=st.lists(CHOICES, min_size=1, max_size=3),
+    prompts=st.fixed_dictionaries({"test": TEXT}, optional={"dev": TEXT}),
+    curate=CURATES,
+    arms=st.dictionaries(NAME, ARMS, min_size=1, max_size=3),
+    seeds=st.integers(1, 99),
+)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],  # to shrink a whole recipe takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(recipe=VALID)
+def test_what_is_written_down_is_read_back_the_same(write, recipe):
+    assert load(write(dump(recipe))) == recipe
+    assert isinstance(yaml.safe_load(dump(recipe)), dict)  # plain YAML, for anybody's reader
