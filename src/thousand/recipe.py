@@ -272,6 +272,8 @@ def load(path: Path, variables: Mapping[str, str] | None = None) -> Recipe:
         raise RecipeError(
             f"There is no recipe at {path}.", "Give the path of a YAML file; recipes/lab.yaml is one to start from."
         ) from None
+    except OSError as error:
+        raise RecipeError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:
         raise RecipeError(f"{path} is not text: {error}.") from None
     try:
