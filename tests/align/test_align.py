@@ -241,7 +241,13 @@ def test_a_checkpoint_per_epoch_is_a_model_that_can_be_asked(tmp_path):
     assert same(weights(tmp_path / "c" / "checkpoint-6"), weights(tmp_path / "model"))
 
 
-def test_training_leaves_the_base_as_it_was(tmp_path):
+def test_training_writes_the_model_and_nothing_else(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     before = tables.digest(SHIPPED)
     align(selection(), SHIPPED, tmp_path / "model", Align(**FAST, steps=1), seed=0)
     assert tables.digest(SHIPPED) == before
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.iterdir()) == ["here", "model"]
+    assert not list((tmp_path / "here").iterdir())
+    assert (tmp_path / "model" / "model.safetensors").is_file()
+    assert not [path for path in (tmp_path / "model").iterdir() if path.suffix in (".bin", ".pt", ".md")]

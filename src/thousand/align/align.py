@@ -76,7 +76,7 @@ def align(
     conversations = render(model, selection["messages"].to_pylist(), settings)
     shown = preflight(model, conversations)
     rates = add_residual_dropout(model.network, settings.residual_dropout)
-    trainer = _trainer(model, conversations, checkpoints, settings, seed, progress)
+    trainer = _trainer(model, conversations, out, checkpoints, settings, seed, progress)
     with _writing():
         trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
     losses = [(int(entry["step"]), float(entry["loss"])) for entry in trainer.state.log_history if "loss" in entry]
@@ -134,6 +134,7 @@ def _last_whole(checkpoints: Path | None) -> str | None:
 def _trainer(
     model: Model,
     conversations: Conversations,
+    out: Path,
     checkpoints: Path | None,
     settings: Align,
     seed: int,
@@ -153,7 +154,7 @@ def _trainer(
     )
     devices = max(1, int(os.environ.get("WORLD_SIZE", "1")))
     config = SFTConfig(
-        output_dir=str(checkpoints or "unused"),
+        output_dir=str(checkpoints or out),  # made by the trainer even where it saves nothing
         max_steps=steps,
         per_device_train_batch_size=max(1, micro // devices),
         gradient_accumulation_steps=max(1, settings.batch // micro),
