@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +61,7 @@ def load(folder: str | Path, *, precision: str = "float32") -> Model:
             f"There is no model at {path}.",
             "Give a folder with config.json, weights and tokenizer, as `save_pretrained` writes them; nothing is downloaded.",
         )
-    limit_threads()
+    settle()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
         network: Any = transformers.AutoModelForCausalLM.from_pretrained(
@@ -74,6 +76,18 @@ def load(folder: str | Path, *, precision: str = "float32") -> Model:
     return Model(path, network.to(device).eval(), tokenizer)
 
 
-def limit_threads() -> None:
-    """Use the cores this process may run on, no more: with more threads than cores OpenMP spins instead of working."""
+def settle() -> None:
+    """Make the process fit the machine: no more threads than cores, and freed memory kept for the next tensor.
+
+    With more threads than cores OpenMP spins instead of working. And glibc gives every large block back to the system and
+    asks for it again at the next step, which took a quarter of the time of training a small model on a CPU.
+    """
     torch.set_num_threads(min(torch.get_num_threads(), len(os.sched_getaffinity(0))))
+    with contextlib.suppress(OSError, AttributeError):  # another C library: nothing to set
+        mallopt = ctypes.CDLL(None).mallopt
+        for option in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
+            mallopt(option, 1 << 30)
+        mallopt(_TOP_PAD, 1 << 28)
+
+
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # malloc.h
