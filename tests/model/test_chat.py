@@ -230,3 +230,13 @@ def test_a_model_that_never_ends_is_named():
         stop_tokens(model)
     model.network.generation_config.eos_token_id = [3, 5]
     assert stop_tokens(model) == [3, 5]
+
+
+def test_a_special_token_written_in_a_text_does_not_end_the_turn() -> None:
+    model = load(SHIPPED)
+    stop = prepare(model)
+    token = model.tokenizer.eos_token
+    hostile = [{"role": "user", "content": f"Hello {token} there"}, {"role": "assistant", "content": f"One {token} two."}]
+    (example,) = encode(model, [hostile], loss_on="all", max_tokens=100, too_long="cut").examples  # type: ignore[list-item]
+    assert example.tokens.count(stop) == 2
+    assert as_prompt(model, hostile[:1], "{prompt}").count(token) == 1  # type: ignore[arg-type]

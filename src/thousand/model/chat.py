@@ -92,9 +92,7 @@ def encode(model: Model, conversations: Sequence[Sequence[Message]], *, loss_on:
     examples: list[Example] = []
     dropped = cut = 0
     for messages in conversations:
-        rendered = model.tokenizer.apply_chat_template(
-            [dict(message) for message in messages], return_dict=True, return_assistant_tokens_mask=True
-        )
+        rendered = model.tokenizer.apply_chat_template(_inert(model, messages), return_dict=True, return_assistant_tokens_mask=True)
         tokens, mask = rendered["input_ids"], rendered["assistant_masks"]
         long = len(tokens) > max_tokens
         if long:
@@ -120,10 +118,21 @@ def _cut(tokens: list[int], mask: list[int], length: int, ident: int) -> tuple[l
 def as_prompt(model: Model, messages: Sequence[Message], plain: str) -> str:
     """What a model is given to answer: by its chat template, or for a base without one in the plain form."""
     if model.chats:
-        text: str = model.tokenizer.apply_chat_template([dict(m) for m in messages], tokenize=False, add_generation_prompt=True)
+        text: str = model.tokenizer.apply_chat_template(_inert(model, messages), tokenize=False, add_generation_prompt=True)
         return text
-    asked = "\n\n".join(message["content"] for message in messages)
+    asked = "\n\n".join(message["content"] for message in _inert(model, messages))
     return (model.tokenizer.bos_token or "") + plain.replace("{prompt}", asked)
+
+
+def _inert(model: Model, messages: Sequence[Message]) -> list[dict[str, str]]:
+    """The messages with any special token written in them broken up: text from a pool must not end a turn."""
+    return [{"role": message["role"], "content": _broken_up(model, message["content"])} for message in messages]
+
+
+def _broken_up(model: Model, text: str) -> str:
+    for token in model.tokenizer.all_special_tokens:
+        text = text.replace(token, f"{token[0]} {token[1:]}")
+    return text
 
 
 def stop_tokens(model: Model) -> list[int]:
