@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -145,7 +146,6 @@ def _trainer(
     from trl.trainer.sft_config import SFTConfig
     from trl.trainer.sft_trainer import SFTTrainer
 
-    transformers.utils.logging.set_verbosity_error()
     datasets.disable_progress_bars()
     micro = settings.micro_batch or settings.batch
     steps = planned_steps(len(conversations.examples), settings)
@@ -153,38 +153,40 @@ def _trainer(
         {"input_ids": [each.tokens for each in conversations.examples], "labels": [each.labels for each in conversations.examples]}
     )
     devices = max(1, int(os.environ.get("WORLD_SIZE", "1")))
-    config = SFTConfig(
-        output_dir=str(checkpoints or out),  # made by the trainer even where it saves nothing
-        max_steps=steps,
-        per_device_train_batch_size=max(1, micro // devices),
-        gradient_accumulation_steps=max(1, settings.batch // micro),
-        learning_rate=settings.learning_rate,
-        # The only schedule of transformers that is linear to a floor other than zero.
-        lr_scheduler_type="polynomial",
-        lr_scheduler_kwargs={"lr_end": settings.final_learning_rate, "power": 1.0},
-        warmup_steps=0,
-        optim="adamw_torch_fused",
-        adam_beta1=settings.beta1,
-        adam_beta2=settings.beta2,
-        weight_decay=settings.weight_decay,
-        max_grad_norm=settings.gradient_clip,
-        bf16=settings.precision == "bfloat16",
-        gradient_checkpointing=False,
-        use_cpu=not torch.cuda.is_available(),
-        max_length=None,
-        packing=False,
-        pad_to_multiple_of=None,
-        train_sampling_strategy="random",
-        logging_strategy="steps",
-        logging_steps=max(1, steps // 50),
-        save_strategy="epoch" if checkpoints else "no",
-        report_to=[],
-        disable_tqdm=True,
-        seed=seed,
-        data_seed=seed,
-        dataloader_pin_memory=False,
-        dataloader_num_workers=0,
-    )
+    with warnings.catch_warnings():  # TRL sets a field that transformers is about to rename, and transformers says so
+        warnings.simplefilter("ignore", FutureWarning)
+        config = SFTConfig(
+            output_dir=str(checkpoints or out),  # made by the trainer even where it saves nothing
+            max_steps=steps,
+            per_device_train_batch_size=max(1, micro // devices),
+            gradient_accumulation_steps=max(1, settings.batch // micro),
+            learning_rate=settings.learning_rate,
+            # The only schedule of transformers that is linear to a floor other than zero.
+            lr_scheduler_type="polynomial",
+            lr_scheduler_kwargs={"lr_end": settings.final_learning_rate, "power": 1.0},
+            warmup_steps=0,
+            optim="adamw_torch_fused",
+            adam_beta1=settings.beta1,
+            adam_beta2=settings.beta2,
+            weight_decay=settings.weight_decay,
+            max_grad_norm=settings.gradient_clip,
+            bf16=settings.precision == "bfloat16",
+            gradient_checkpointing=False,
+            use_cpu=not torch.cuda.is_available(),
+            max_length=None,
+            packing=False,
+            pad_to_multiple_of=None,
+            train_sampling_strategy="random",
+            logging_strategy="steps",
+            logging_steps=max(1, steps // 50),
+            save_strategy="epoch" if checkpoints else "no",
+            report_to=[],
+            disable_tqdm=True,
+            seed=seed,
+            data_seed=seed,
+            dataloader_pin_memory=False,
+            dataloader_num_workers=0,
+        )
     trainer = SFTTrainer(model=model.network, args=config, train_dataset=rows, processing_class=model.tokenizer)
     trainer.remove_callback(transformers.trainer_callback.PrinterCallback)
     if progress is not None:

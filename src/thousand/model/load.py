@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from thousand.errors import DataError
 
 transformers.utils.logging.disable_progress_bar()
+transformers.utils.logging.set_verbosity_error()  # its warnings speak to programmers; what matters here is said by us
 
 
 @dataclass(frozen=True)
