@@ -4,6 +4,8 @@ LIMA's authors wrote their answers so: acknowledge the question, then answer it 
 format helps the model.
 """
 
+from math import fsum
+
 import numpy as np
 
 from thousand.curate.texts import Pool, Texts, Values, sentences, words
@@ -16,7 +18,7 @@ def acknowledged(texts: Texts, pool: Pool) -> Values:
 def _share(pool: Pool, prompt: str, response: str) -> float:
     first = sentences(response)[:1]
     asked = {word: pool.rarity(word) for word in words(prompt)}
-    total = sum(asked.values())
+    total = fsum(asked.values())
     if not first or not total:
         return np.nan
-    return sum(asked.get(word, 0.0) for word in set(words(first[0]))) / total
+    return fsum(asked.get(word, 0.0) for word in set(words(first[0]))) / total  # exact: a set has no order to sum in

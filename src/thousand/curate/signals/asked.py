@@ -7,6 +7,8 @@ much of the base's answer the response has and how much of the response the base
 nothing new to the prompt.
 """
 
+from math import fsum
+
 import numpy as np
 
 from thousand.curate.texts import Pool, Texts, Values, words
@@ -34,8 +36,8 @@ def _agreement(pool: Pool, prompt: str, response: str, said: str) -> float:
     old = set(words(prompt))
     ours, bases = set(words(response)) - old, set(words(said)) - old
     weight = {word: pool.rarity(word) for word in ours | bases}
-    of_base, of_ours = sum(weight[w] for w in bases), sum(weight[w] for w in ours)
+    of_base, of_ours = fsum(weight[w] for w in bases), fsum(weight[w] for w in ours)  # exact: sets have no order to sum in
     if not of_base:
         return np.nan
-    shared = sum(weight[w] for w in ours & bases)
+    shared = fsum(weight[w] for w in ours & bases)
     return 2 * shared / (of_base + of_ours)
