@@ -6,7 +6,6 @@ import json
 import math
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -192,8 +191,3 @@ def _row(
         "tokens": None,
         "cost": None,
     }
-
-
-def load_answers(path: Path) -> pa.Table:
-    """A table of answers from a Parquet file."""
-    return tables.conform(tables.read(path), tables.ANSWERS)
