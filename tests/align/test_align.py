@@ -251,3 +251,14 @@ def test_training_writes_the_model_and_nothing_else(tmp_path, monkeypatch):
     assert not list((tmp_path / "here").iterdir())
     assert (tmp_path / "model" / "model.safetensors").is_file()
     assert not [path for path in (tmp_path / "model").iterdir() if path.suffix in (".bin", ".pt", ".md")]
+
+
+def test_the_trainers_tile_is_no_wider_than_the_vocabulary():
+    from trl.trainer import utils
+
+    from thousand.align.align import _fit_tile
+
+    assert isinstance(utils._CHUNKED_LOGPROB_CHUNK_SIZE, int), "TRL has renamed it: training small models takes twice as long"
+    for vocabulary, tile in ((2048, 2048), (150_000, 32_768)):
+        _fit_tile(vocabulary)
+        assert tile == utils._CHUNKED_LOGPROB_CHUNK_SIZE
