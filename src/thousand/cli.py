@@ -129,7 +129,7 @@ def curate(
     from thousand.recipe import Choice, Curate
 
     held_out = [prompt_of(each) for each in read_prompts(prompts)["messages"].to_pylist()] if prompts else []
-    settings = Curate(preset=preset, signals=[Choice(name=name) for name in signal or []], contamination=8 if prompts else None)
+    settings = Curate(preset=preset, signals=[Choice(name=name) for name in signal or []], **({} if prompts else {"contamination": None}))
     curated = do(candidates, out, settings, base=base, prompts=held_out)
     _print(asdict(curated), as_json, f"{curated.kept:,} of {curated.candidates:,} candidates kept; the ledger is {curated.ledger}.")
 

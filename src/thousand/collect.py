@@ -22,7 +22,7 @@ from thousand.manifest import Manifest
 from thousand.recipe import Arm, Recipe
 from thousand.report import ArmEvidence, Contamination, Evidence, PoolCounts, PoolMap
 
-CONTAMINATION = "contamination"
+CONTAMINATION, RESEMBLES = "contamination", "resembles_prompt"
 _SHOWN = 50
 _MAPPED = 3000
 
@@ -115,15 +115,20 @@ def _counts(names: Any) -> dict[str, int]:
 
 
 def _contamination(recipe: Recipe, ledger: pa.Table, arms: Mapping[str, Trained], out: Path) -> Contamination:
-    if CONTAMINATION not in ledger.column_names:
+    settings = recipe.curate.contamination
+    if settings is None or not {CONTAMINATION, RESEMBLES} & set(ledger.column_names):
         return Contamination(checked=False)
-    holds = {i for i, run in zip(ledger["id"].to_pylist(), ledger[CONTAMINATION].to_pylist(), strict=True) if run}
+    ids = ledger["id"].to_pylist()
+    holds: set[str] = set()
+    for name, most in ((CONTAMINATION, 0.0), (RESEMBLES, settings.similarity or 1.0)):
+        if name in ledger.column_names:
+            holds |= {i for i, value in zip(ids, ledger[name].to_pylist(), strict=True) if value is not None and value > most}
     trained = {
         name: max(_hits(out / selection.facts["path"], holds) for selection in arm.selections)
         for name, arm in arms.items()
         if arm.selections
     }
-    return Contamination(words=recipe.curate.contamination, pool_rows=len(holds), training_rows={k: v for k, v in trained.items() if v})
+    return Contamination(words=settings.run, pool_rows=len(holds), training_rows={k: v for k, v in trained.items() if v})
 
 
 def _hits(selection: Path, ids: set[str]) -> int:

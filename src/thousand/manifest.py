@@ -59,6 +59,21 @@ class Manifest:
             return None
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A piece of work: what it is, what goes in, and where the result is to stand. The attributes are `once`'s arguments."""
+
+    output: Path
+    stage: str
+    inputs: Mapping[str, str]
+    settings: Any
+
+    @property
+    def key(self) -> str:
+        """The name of the work."""
+        return key_of(self.stage, self.inputs, self.settings)
+
+
 def manifest_path(output: Path) -> Path:
     """Where the manifest of an output stands: beside it."""
     return output.with_name(f"{output.name}.manifest.json")
@@ -89,25 +104,48 @@ def once(output: Path, stage: str, inputs: Mapping[str, str], settings: Any, mak
             ``.partial`` appended. If an earlier attempt at the same work was interrupted, a folder it left is still there
             to go on from; what other work left is cleared away.
     """
-    finished = done(output, stage, inputs, settings)
-    if finished is not None:
-        return finished
-    key = key_of(stage, inputs, settings)
-    partial = output.with_name(f"{output.name}.partial")
-    claim = output.with_name(f"{output.name}.partial.key")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    if not (claim.exists() and claim.read_text() == key):
+    return once_all({"": Stage(output, stage, inputs, settings)}, lambda partials: {"": make(partials[""])})[""]
+
+
+def once_all(
+    stages: Mapping[str, Stage], make: Callable[[Mapping[str, Path]], Mapping[str, Mapping[str, Any] | None]]
+) -> dict[str, Manifest]:
+    """Do several stages' work together, but for those that are done; as `once` does one.
+
+    Args:
+        make: is given the paths of the outputs still to be made, by name, and returns facts by name. The time it takes
+            is shared out among them equally.
+    """
+    found = {name: done(each.output, each.stage, each.inputs, each.settings) for name, each in stages.items()}
+    missing = {name: each for name, each in stages.items() if found[name] is None}
+    if missing:
+        partials = {name: _partial(each) for name, each in missing.items()}
+        started = time.monotonic()
+        facts = make(partials)
+        seconds = (time.monotonic() - started) / len(missing)
+        found |= {name: _finish(each, partials[name], facts[name] or {}, seconds) for name, each in missing.items()}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def _partial(stage: Stage) -> Path:
+    """Where the stage's output is to be written: with what an interrupted attempt at the same work left there."""
+    partial = stage.output.with_name(f"{stage.output.name}.partial")
+    claim = stage.output.with_name(f"{stage.output.name}.partial.key")
+    stage.output.parent.mkdir(parents=True, exist_ok=True)
+    if not (claim.exists() and claim.read_text() == stage.key):
         remove(partial)
-        write_text(claim, key)
-    started = time.monotonic()
-    facts = make(partial) or {}
-    seconds = time.monotonic() - started
+        write_text(claim, stage.key)
+    return partial
+
+
+def _finish(stage: Stage, partial: Path, facts: Mapping[str, Any], seconds: float) -> Manifest:
+    output = stage.output
     manifest_path(output).unlink(missing_ok=True)  # before the old output goes: a manifest never stands beside another's output
     remove(output)
     os.replace(partial, output)
-    manifest = Manifest(stage, key, tables.digest(output), dict(inputs), settings, facts, round(seconds, 3))
+    manifest = Manifest(stage.stage, stage.key, tables.digest(output), dict(stage.inputs), stage.settings, facts, round(seconds, 3))
     manifest.save(manifest_path(output))
-    claim.unlink(missing_ok=True)
+    output.with_name(f"{output.name}.partial.key").unlink(missing_ok=True)
     return Manifest(**{**asdict(manifest), "fresh": True})
 
 

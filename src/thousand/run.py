@@ -18,6 +18,7 @@ from thousand.answer import answer, knowledge, read_prompts, read_questions
 from thousand.collect import Trained, collect
 from thousand.conversation import prompt_of
 from thousand.curate import Curated, curate, needs_base, plan
+from thousand.engine import engine
 from thousand.errors import RecipeError, ThousandError
 from thousand.gather import fingerprint, gather
 from thousand.judge import judge, make
@@ -91,6 +92,7 @@ def check_recipe(recipe: Recipe) -> None:
     Raises:
         RecipeError, DataError: the first fault found.
     """
+    engine(recipe.engine)
     fingerprint(recipe.pool)
     plan(recipe.curate)
     for name, arm in recipe.arms.items():
@@ -118,6 +120,7 @@ class _Run:
         self.recipe, self.out, self.listener = recipe, out, listener
         self.prompts = read_prompts(Path(recipe.prompts.test))
         self.base_digest = tables.digest(Path(recipe.base))
+        self.engine = engine(recipe.engine)
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
     @property
@@ -127,6 +130,10 @@ class _Run:
     @property
     def ledger(self) -> Path:
         return self.out / "curate" / "ledger.parquet"
+
+    @property
+    def texts(self) -> Path:
+        return self.out / "curate" / "texts"
 
     @cached_property
     def questions(self) -> list[tuple[str, str]]:
@@ -198,9 +205,7 @@ class _Run:
 
     def _gather(self) -> Mapping[str, Any]:
         def make(partial: Path) -> Mapping[str, Any]:
-            manifest.remove(partial)
-            manifest.remove(self.out / "rejected")
-            return asdict(gather(self.recipe.pool, partial, self.out / "rejected", progress=self.listener.advance))
+            return asdict(gather(self.recipe.pool, partial, self.out / "rejected", progress=self.listener.advance, by=self.engine))
 
         sources = [choice.model_dump(mode="json") for choice in self.recipe.pool]
         return self._once(self.candidates, "gather", "gather", fingerprint(self.recipe.pool), sources, make).facts
@@ -218,7 +223,9 @@ class _Run:
 
         self.listener.stage("curate", total=total)
         prompts = [prompt_of(messages) for messages in self.prompts["messages"].to_pylist()]
-        curated = curate(self.candidates, self.ledger.parent, self.recipe.curate, base=self.recipe.base, prompts=prompts, progress=show)
+        curated = curate(
+            self.candidates, self.ledger.parent, self.recipe.curate, base=self.recipe.base, prompts=prompts, progress=show, by=self.engine
+        )
         self.seconds["curate"] += sum(curated.seconds.values())
         self.listener.finished("curate", sum(curated.seconds.values()), fresh=bool(current))
         return curated
@@ -263,7 +270,7 @@ class _Run:
         }
 
         def make(partial: Path) -> Mapping[str, Any]:
-            table = select(self.candidates, self.ledger, arm, name=name, draw=draw)
+            table = select(self.texts, self.ledger, arm, name=name, draw=draw)
             tables.write(partial, table, tables.SELECTION)
             return {"examples": table.num_rows, "path": str(output.relative_to(self.out))}
 
@@ -272,7 +279,7 @@ class _Run:
 
     @cached_property
     def _chosen_from(self) -> dict[str, str]:
-        return {"candidates": tables.digest(self.candidates), "ledger": tables.digest(self.ledger)}
+        return {"candidates": tables.digest(self.texts), "ledger": tables.digest(self.ledger)}
 
     def _align(self, name: str, selection: Manifest, output: Path, settings: Align, seed: int) -> Manifest:
         examples = tables.read(self.out / selection.facts["path"], ["messages"])

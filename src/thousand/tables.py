@@ -51,7 +51,8 @@ LEDGER = pa.schema(
         ("kept", pa.bool_()),
         ("reasons", pa.list_(pa.string())),  # every one, not the first; empty when kept
         ("twin", pa.string()),  # id of the surviving copy
-        ("similarity", pa.float64()),  # to the twin: Jaccard, 1.0 for an exact copy
+        ("similarity", pa.float64()),  # to the twin: Jaccard or cosine, 1.0 for an exact copy
+        ("unmeasured", pa.list_(pa.string())),  # "signal: why it has no value"
     ]
 )
 """The ledger's own columns. One column per signal follows them: float64, null where it could not be computed."""

@@ -55,11 +55,11 @@ def reasons(table):
 def test_every_candidate_is_in_the_ledger_with_every_reason(pool, tmp_path):
     curated, table = ledger_of(pool, tmp_path / "ledger", ["Tell: who is the keeper of the lighthouse by the sea?"])
     assert table["id"].to_pylist() == tables.read(pool)["id"].to_pylist()
-    assert reasons(table) == [[], ["capitals", "ended", "insults", "links", "words"], ["ended", "words"], ["contamination"], ["copy"]]
+    assert reasons(table) == [[], ["capitals", "ended", "insults", "links", "words"], ["ended", "words"], ["contamination"], ["near_copy"]]
     assert table["kept"].to_pylist() == [True, False, False, False, False]
     assert (curated.candidates, curated.kept) == (5, 1)
-    assert curated.dropped == {"capitals": 1, "contamination": 1, "copy": 1, "ended": 2, "insults": 1, "links": 1, "words": 2}
-    assert table.schema.names[:6] == tables.LEDGER.names
+    assert curated.dropped == {"capitals": 1, "contamination": 1, "near_copy": 1, "ended": 2, "insults": 1, "links": 1, "words": 2}
+    assert table.schema.names[:7] == tables.LEDGER.names
 
 
 def test_a_copy_names_its_twin_and_likeness(pool, tmp_path):
@@ -97,12 +97,12 @@ def test_a_rule_changes_the_presets_rule_of_its_name_only(pool, tmp_path):
 def test_the_limas_preset_asks_for_length_and_votes(tmp_path):
     long = "The bridge is old and the road is long. " * 40
     pool = candidates(tmp_path / "c", ("Q1?", long, 12.0), ("Q2 is another?", "Short.", 12.0), ("Q3 is a third?", "My " + long, 9.0))
-    table = ledger_of(pool, tmp_path / "ledger", preset="lima", near_duplicates=None, rules={"repetition": None})[1]
+    table = ledger_of(pool, tmp_path / "ledger", preset="lima", duplicates=[], rules={"repetition": None})[1]
     assert reasons(table) == [[], ["characters"], ["first_person", "score"]]
 
 
 def test_a_signal_without_a_rule_is_kept_in_the_ledger_and_drops_nothing(pool, tmp_path):
-    table = ledger_of(pool, tmp_path / "ledger", preset="none", contamination=None, near_duplicates=None, signals=["characters"])[1]
+    table = ledger_of(pool, tmp_path / "ledger", preset="none", contamination=None, duplicates=[], signals=["characters"])[1]
     assert table.column_names == [*tables.LEDGER.names, "characters"]
     assert table["characters"].to_pylist() == [len(response) for _, response, *_ in ROWS]
     assert all(table["kept"].to_pylist())
@@ -121,7 +121,7 @@ def test_of_two_copies_the_one_with_fewer_faults_then_the_higher_score_survives(
     shouted = ("Who built the bridge of the town?", GOOD.upper(), 99.0)
     pool = candidates(tmp_path / "c", shouted, (shouted[0], GOOD, 1.0), (shouted[0], GOOD + ".", None), (shouted[0], GOOD + "..", 5.0))
     table = ledger_of(pool, tmp_path / "ledger")[1]
-    assert reasons(table) == [["capitals", "copy"], ["copy"], ["copy"], []]
+    assert reasons(table) == [["capitals", "copy"], ["near_copy"], ["near_copy"], []]
     assert table["twin"].to_pylist() == ["id003", "id003", "id003", None]
 
 
@@ -132,8 +132,8 @@ def test_near_copies_are_dropped_from_the_similarity_asked_for(tmp_path):
     table = ledger_of(pool, tmp_path / "a", preset="none")[1]
     assert sum(table["kept"].to_pylist()) == 2
     assert [each for each in table["similarity"].to_pylist() if each] == [29 / 31]
-    assert all(ledger_of(pool, tmp_path / "b", preset="none", near_duplicates=0.95)[1]["kept"].to_pylist())
-    assert all(ledger_of(pool, tmp_path / "c2", preset="none", near_duplicates=None)[1]["kept"].to_pylist())
+    assert all(ledger_of(pool, tmp_path / "b", preset="none", duplicates=[{"near": 0.95}])[1]["kept"].to_pylist())
+    assert all(ledger_of(pool, tmp_path / "c2", preset="none", duplicates=[])[1]["kept"].to_pylist())
 
 
 class Watch:
@@ -162,7 +162,7 @@ def test_a_changed_threshold_computes_no_signal_again_and_is_obeyed(pool, tmp_pa
     monkeypatch.setattr("thousand.curate.texts.Texts.of", lambda part: pytest.fail("a signal was computed again"))
     assert watch(rules={"words": [1, 2], "links": None}) == []
     assert reasons(tables.read(tmp_path / "ledger" / "ledger.parquet"))[0] == ["words"]
-    assert watch(near_duplicates=0.5) == ["copy"]
+    assert watch(duplicates=[{"near": 0.5}]) == ["near_copy"]
 
 
 def test_only_what_a_change_touches_is_computed_again(pool, tmp_path):
@@ -241,7 +241,9 @@ def test_books_that_do_not_balance_are_refused(kept, why):
 
 @pytest.mark.parametrize("order", [[4, 3, 2, 1, 0], [2, 4, 0, 1, 3]])
 def test_what_is_said_of_a_row_does_not_depend_on_where_it_stands(pool, tmp_path, order):
-    straight = ledger_of(pool, tmp_path / "straight", near_duplicates=0.5)[1]
-    shuffled = ledger_of(candidates(tmp_path / "s", *[ROWS[i] for i in order], parts=3), tmp_path / "shuffled", near_duplicates=0.5)[1]
+    straight = ledger_of(pool, tmp_path / "straight", duplicates=[{"near": 0.5}])[1]
+    shuffled = ledger_of(candidates(tmp_path / "s", *[ROWS[i] for i in order], parts=3), tmp_path / "shuffled", duplicates=[{"near": 0.5}])[
+        1
+    ]
     told = [{row["content"]: row | {"id": 0, "twin": row["twin"] and 0} for row in table.to_pylist()} for table in (straight, shuffled)]
     assert told[0] == told[1]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thousand.curate.duplicates import Copies, find_copies, survivors
+from thousand.curate.duplicates.near import Copies, find_copies, survivors
 from thousand.curate.texts import words
 
 WORDS = [f"w{i}" for i in range(400)]

@@ -3,16 +3,20 @@
 import hashlib
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from thousand import tables
+from thousand.engine import Processes
 from thousand.errors import DataError, RecipeError
 from thousand.gather import Counts, Gathered, gather
 from thousand.gather.parts import Parts
+from thousand.gather.rows import Unit
 from thousand.recipe import Choice
 
+module = sys.modules["thousand.gather.gather"]
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 
 
@@ -130,12 +134,40 @@ def test_an_unknown_form_or_option_names_its_place_in_the_recipe(tmp_path):
         gather([choice(chat={"path": "x", "colums": {}})], tmp_path / "out", tmp_path / "rejected")
 
 
-def test_parts_of_an_earlier_attempt_are_replaced(tmp_path):
-    pool = write(tmp_path / "a.jsonl", ROW)
-    for _ in range(2):
-        gather([choice(chat=str(pool))], tmp_path / "out", tmp_path / "rejected")
-        tables.write(tmp_path / "out" / "part-00009.parquet", tables.read(tmp_path / "out"))
-    assert gather([choice(chat=str(pool))], tmp_path / "out", tmp_path / "rejected").kept == 1
+def test_an_interrupted_gathering_goes_on_with_the_shards_that_were_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_SHARD", 1)  # every file is a shard of its own
+    pool = [choice(chat=str(write(tmp_path / f"{name}.jsonl", ROW, ROW | {"prompt": name}, "{broken\n"))) for name in "abc"]
+    whole = gather(pool, tmp_path / "whole", tmp_path / "whole-rejected")
+    seen = []
+
+    class Dies:
+        here = True
+
+        def run(self, function, tasks):
+            for task in tasks:
+                if len(seen) == 2:
+                    raise KeyboardInterrupt
+                seen.append(task.number)
+                yield function(task)
+
+    with pytest.raises(KeyboardInterrupt):
+        gather(pool, tmp_path / "out", tmp_path / "rejected", by=Dies())
+    leftover = tmp_path / "out" / "part-00002-000.parquet"
+    tables.write(leftover, tables.read(tmp_path / "out"))  # half a shard, which is read again
+    opened = []
+    monkeypatch.setattr(Unit, "rows", property(lambda unit: opened.append(unit.source) or vars(unit)["rows"]))
+    assert gather(pool, tmp_path / "out", tmp_path / "rejected") == whole
+    assert opened == ["c.jsonl"]
+    assert tables.digest(tmp_path / "out") == tables.digest(tmp_path / "whole")
+    assert tables.digest(tmp_path / "rejected") == tables.digest(tmp_path / "whole-rejected")
+
+
+def test_processes_read_what_one_reads(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_SHARD", 1)
+    pool = [choice(chat=str(write(tmp_path / f"{name}.jsonl", ROW, "{broken\n"))) for name in "abc"]
+    here = gather(pool, tmp_path / "here", tmp_path / "here-rejected")
+    assert gather(pool, tmp_path / "there", tmp_path / "there-rejected", by=Processes(2)) == here
+    assert tables.digest(tmp_path / "here") == tables.digest(tmp_path / "there")
 
 
 def test_parts_hold_at_most_so_many_rows_in_order(tmp_path):

@@ -11,17 +11,30 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from thousand.conversation import prompt_of, response_of
+from thousand.conversation import Message, prompt_of, response_of
 
 Values = NDArray[np.float64]
 """One value per candidate, NaN where it could not be computed."""
 
-COLUMNS = ["id", "messages", "score"]
+COLUMNS = ["id", "messages", "score", "source", "tags"]
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff"  # kana and Chinese characters: written without spaces, so each counts as a word
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['\u2019][^\W{_UNSPACED}]+)*")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Values with the reason for every one that could not be computed.
+
+    Attributes:
+        values: NaN where there is none.
+        reasons: of the same length; None where there is a value.
+    """
+
+    values: Values
+    reasons: Sequence[str | None]
 
 
 @dataclass(frozen=True)
@@ -32,11 +45,17 @@ class Texts:
         prompts: everything before the last answer.
         responses: the last answer.
         scores: what the source says of it (votes), NaN where it says nothing.
+        conversations: all the turns.
+        sources: the names of their sources, such as ``chat:pool.jsonl``.
+        tags: of each.
     """
 
     prompts: Sequence[str]
     responses: Sequence[str]
     scores: Values
+    conversations: Sequence[Sequence[Message]] = ()
+    sources: Sequence[str] = ()
+    tags: Sequence[Sequence[str]] = ()
 
     @classmethod
     def of(cls, candidates: pa.Table) -> Texts:
@@ -46,10 +65,18 @@ class Texts:
             [prompt_of(messages) for messages in conversations],
             [response_of(messages) for messages in conversations],
             np.array(candidates["score"].to_numpy(zero_copy_only=False), dtype=np.float64),
+            conversations,
+            candidates["source"].to_pylist(),
+            [tags or [] for tags in candidates["tags"].to_pylist()],
         )
 
     def __len__(self) -> int:
         return len(self.responses)
+
+    @cached_property
+    def words(self) -> list[list[str]]:
+        """The words of the responses."""
+        return [words(response) for response in self.responses]
 
     @cached_property
     def prose(self) -> list[str]:

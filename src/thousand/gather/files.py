@@ -40,6 +40,11 @@ class SourceFile:
         """What it holds."""
         return _kind(self.path)
 
+    @property
+    def size(self) -> int:
+        """Bytes on the disk."""
+        return self.path.stat().st_size
+
     def open(self) -> io.BufferedReader:
         """Its bytes, decompressed as they are read.
 

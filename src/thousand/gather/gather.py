@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from thousand import registry, tables
+from thousand import manifest, registry, tables
 from thousand.conversation import content_id
+from thousand.engine import HERE, Engine
 from thousand.errors import DataError
 from thousand.gather.parts import Parts
-from thousand.gather.rows import Candidate, Rejected, Row
+from thousand.gather.rows import Candidate, Reading, Unit
 from thousand.recipe import Choice
 
 FORMS = "thousand.gather.forms"
 _SHOWN = 3  # rejections quoted when nothing could be read
 _STEP = 1000  # rows between two reports of progress
+_SHARD = 1 << 24  # bytes of small files that are read together
 
 
 @dataclass(frozen=True)
@@ -59,15 +63,17 @@ class Gathered:
             )
 
 
-def gather(sources: Sequence[Choice], out: Path, rejected: Path, *, progress: Callable[[int], None] | None = None) -> Gathered:
+def gather(
+    sources: Sequence[Choice], out: Path, rejected: Path, *, progress: Callable[[int], None] | None = None, by: Engine = HERE
+) -> Gathered:
     """Read every source into the table of candidates and the table of rejections.
 
-    The same files in the same order give the same rows with the same ids, wherever they lie. Memory is bounded whatever the
-    size of the sources.
+    The same files in the same order give the same rows with the same ids, wherever they lie and whoever reads them. Memory is
+    bounded whatever the size of the sources. Interrupted, it goes on with the shards that were not read to their end.
 
     Args:
         sources: forms with their options, as under ``pool`` in a recipe.
-        out: a folder for `thousand.tables.CANDIDATES`, in parts of at most 50,000 rows.
+        out: a folder for `thousand.tables.CANDIDATES`, in parts of at most 10,000 rows.
         rejected: a folder for `thousand.tables.REJECTED`.
         progress: told the number of rows read so far, now and then and at the end.
 
@@ -75,48 +81,102 @@ def gather(sources: Sequence[Choice], out: Path, rejected: Path, *, progress: Ca
         RecipeError: a form is not known, or an option of it does not fit.
         DataError: a file is missing, or no row of any is a candidate; then says what was read and the first reasons.
     """
-    streams = [_open(choice, place) for place, choice in enumerate(sources)]  # all, so that a missing file shows before hours of reading
-    names = _Names()
-    read, kept, refused = Counter[str](), Counter[str](), Counter[str]()
+    if not out.exists():
+        manifest.remove(rejected)
+    shards = _shards(sources)
+    read = functools.partial(_read, out=out, rejected=rejected, tick=progress if by.here else None)
+    books: list[_Book] = []
+    for book in by.run(read, shards):
+        books.append(book)
+        if progress is not None:
+            progress(sum(sum(each.read.values()) for each in books))
+    counts = [sum((Counter(getattr(book, part)) for book in books), Counter[str]()) for part in ("read", "kept", "rejected")]
+    if not counts[1]:
+        manifest.remove(out)
+        raise _empty(counts[0], [each for book in books for each in book.first][:_SHOWN])
+    for folder, schema in ((out, tables.CANDIDATES), (rejected, tables.REJECTED)):
+        if not any(folder.glob("*.parquet")):
+            tables.write(folder / "part-00000-000.parquet", schema.empty_table(), schema)
+    for book in out.glob("shard-*.json"):
+        book.unlink()
     forms: dict[str, Counter[str]] = {}
-    first: list[Rejected] = []
-    candidates, rejections = Parts(out, tables.CANDIDATES), Parts(rejected, tables.REJECTED)
-    count = 0
-    for place, (choice, stream) in enumerate(zip(sources, streams, strict=True)):
-        for row in stream:
-            source = names.of(place, f"{choice.name}:{row.source}")
-            read[source] += 1
-            count += 1
-            if isinstance(row, Candidate):
-                kept[source] += 1
-                forms.setdefault(source, Counter())[row.form] += 1
-                candidates.add(*_candidate(source, row))
-            else:
-                refused[source] += 1
-                first += [row] if len(first) < _SHOWN else []
-                rejections.add((source, row.origin, row.field, row.reason, row.raw), len(row.raw))
-            if progress is not None and count % _STEP == 0:
-                progress(count)
-    candidates.close()
-    rejections.close()
-    if progress is not None:
-        progress(count)
-    if not kept:
-        raise _empty(read, first)
+    for each in books:
+        for source, found in each.forms.items():
+            forms.setdefault(source, Counter()).update(found)
     return Gathered(
-        read=count,
+        read=counts[0].total(),
         kept=tables.count(out),
         rejected=tables.count(rejected),
-        by_source={source: Counts(read[source], kept[source], refused[source]) for source in read},
+        by_source={source: Counts(*(each[source] for each in counts)) for source in counts[0]},
         forms={source: dict(found.most_common()) for source, found in forms.items()},
     )
 
 
-def _open(choice: Choice, place: int) -> Iterator[Row]:
-    where = f"pool.{place}"
-    form = registry.bind(registry.find(FORMS, choice.name, where), choice.options, f"{where}.{choice.name}")
-    rows: Iterator[Row] = form()
-    return rows
+@dataclass(frozen=True)
+class _Shard:
+    """Units that are read together, each with the name its source has in the tables."""
+
+    number: int
+    units: Sequence[tuple[str, Unit]]
+
+
+@dataclass
+class _Book:
+    """What was read of one shard, by source, and the first rejections; written beside the parts when the shard is done."""
+
+    read: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    forms: dict[str, Counter[str]] = field(default_factory=dict)
+    first: list[str] = field(default_factory=list)
+
+
+def _shards(sources: Sequence[Choice]) -> list[_Shard]:
+    """Every unit of every source, in order, small ones together. All are found first: a missing file shows before hours of reading."""
+    names = _Names()
+    shards: list[list[tuple[str, Unit]]] = []
+    room = 0
+    for place, choice in enumerate(sources):
+        where = f"pool.{place}"
+        form = registry.bind(registry.find(FORMS, choice.name, where), choice.options, f"{where}.{choice.name}")
+        reading: Reading = form()
+        for unit in reading.units:
+            if not shards or unit.size > room:
+                shards.append([])
+                room = _SHARD
+            shards[-1].append((names.of(place, f"{choice.name}:{unit.source}"), unit))
+            room -= unit.size
+    return [_Shard(number, units) for number, units in enumerate(shards)]
+
+
+def _read(shard: _Shard, *, out: Path, rejected: Path, tick: Callable[[int], None] | None) -> _Book:
+    """Read one shard into parts of its own, unless that is done."""
+    done = out / f"shard-{shard.number:05d}.json"
+    if done.exists():
+        return _Book(**json.loads(done.read_text(encoding="utf-8")))
+    name = f"part-{shard.number:05d}"
+    candidates, rejections = Parts(out, tables.CANDIDATES, name), Parts(rejected, tables.REJECTED, name)
+    book = _Book()
+    count = 0
+    for source, unit in shard.units:
+        for row in unit.rows():
+            book.read[source] += 1
+            count += 1
+            if isinstance(row, Candidate):
+                book.kept[source] += 1
+                book.forms.setdefault(source, Counter())[row.form] += 1
+                candidates.add(*_candidate(source, row))
+            else:
+                book.rejected[source] += 1
+                if len(book.first) < _SHOWN:
+                    book.first.append(f"{row.origin}: {f'{row.field}: ' if row.field else ''}{row.reason}")
+                rejections.add((source, row.origin, row.field, row.reason, row.raw), len(row.raw))
+            if tick is not None and count % _STEP == 0:
+                tick(count)
+    candidates.close()
+    rejections.close()
+    manifest.write_text(done, json.dumps(vars(book)))
+    return book
 
 
 class _Names:
@@ -144,10 +204,11 @@ def _candidate(source: str, row: Candidate) -> tuple[tuple[object, ...], int]:
     return (identity, content, source, row.origin, row.messages, *described), size
 
 
-def _empty(read: Mapping[str, int], first: Sequence[Rejected]) -> DataError:
+def _empty(read: Mapping[str, int], first: Sequence[str]) -> DataError:
     files = ", ".join(f"{source} ({rows:,} rows)" for source, rows in read.items()) or "no files"
-    reasons = "; ".join(f"{row.origin}: {f'{row.field}: ' if row.field else ''}{row.reason}" for row in first)
     return DataError(
         f"The pool is empty: of {sum(read.values()):,} rows read none is a candidate. Read: {files}.",
-        f"The first rejections: {reasons}. Mend the files, or say in the recipe which form they have." if first else "Give a source.",
+        f"The first rejections: {'; '.join(first)}. Mend the files, or say in the recipe which form they have."
+        if first
+        else "Give a source.",
     )

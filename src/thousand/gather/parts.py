@@ -16,14 +16,16 @@ _PART_SIZE = 1 << 28  # bytes
 
 
 class Parts:
-    """A folder of ``part-00000.parquet``, ...; what an earlier attempt left there is replaced.
+    """Files ``part-00000-000.parquet``, ... in a folder; what an earlier attempt left there under these names is replaced.
 
     Args:
-        rows: of one part, at most.
+        name: what they have in common before their number: ``part-00000``.
+        rows: of one part, at most: few enough that a killed run has little to do again, and a cluster much to share out.
     """
 
-    def __init__(self, folder: Path, schema: pa.Schema, rows: int = 50_000) -> None:
+    def __init__(self, folder: Path, schema: pa.Schema, name: str = "part-00000", rows: int = 10_000) -> None:
         self._folder = folder
+        self._name = name
         self._schema = schema
         self._rows = rows
         self._held: list[Sequence[Any]] = []
@@ -32,7 +34,7 @@ class Parts:
         self._batched = 0  # rows
         self._part = 0
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("part-*.parquet"):
+        for old in folder.glob(f"{name}-*.parquet"):
             old.unlink()
 
     def add(self, row: Sequence[Any], size: int) -> None:
@@ -52,8 +54,8 @@ class Parts:
                 self._flush()
 
     def close(self) -> None:
-        """Write what is left; a table without rows is one empty part."""
-        if self._held or self._batches or not self._part:
+        """Write what is left; no rows are no part."""
+        if self._held or self._batches:
             self._flush()
 
     def _pack(self) -> None:
@@ -65,6 +67,6 @@ class Parts:
 
     def _flush(self) -> None:
         self._pack()
-        tables.write(self._folder / f"part-{self._part:05d}.parquet", pa.concat_tables(self._batches), self._schema)
+        tables.write(self._folder / f"{self._name}-{self._part:03d}.parquet", pa.concat_tables(self._batches), self._schema)
         self._batches, self._batched = [], 0
         self._part += 1

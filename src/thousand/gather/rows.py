@@ -1,7 +1,9 @@
-"""What a source form yields, row by row: a candidate, or a rejection with its reason."""
+"""What a source form gives: units that can be read one by one, and of each its rows, a candidate or a rejection with its reason."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from thousand.conversation import Message
@@ -42,6 +44,32 @@ class Rejected(NamedTuple):
 
 
 Row = Candidate | Rejected
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A piece of a source that can be read by itself, in any process: most often one file.
+
+    Attributes:
+        source: the source that all of its rows name.
+        size: bytes, on the disk.
+        rows: reads it from the start. It is called in other processes, so it must pickle: a `functools.partial` of a function does.
+    """
+
+    source: str
+    size: int
+    rows: Callable[[], Iterator[Row]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a form found to read, in order; to iterate over it reads all of it."""
+
+    units: Sequence[Unit]
+
+    def __iter__(self) -> Iterator[Row]:
+        for unit in self.units:
+            yield from unit.rows()
 
 
 def reject(source: str, origin: str, reason: str, raw: str | bytes = "", field: str | None = None) -> Rejected:

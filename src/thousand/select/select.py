@@ -21,7 +21,7 @@ from thousand.recipe import Arm
 from thousand.select.picks import Picks
 
 STRATEGIES = "thousand.select.strategies"
-CONTAMINATED = "contamination"
+CONTAMINATED = {"contamination", "resembles_prompt"}
 _BASELINES = {"random", "longest", "all"}
 """They choose from the raw pool unless told otherwise, since that is what curation must beat."""
 _NEAREST = 10_000
@@ -100,7 +100,7 @@ class _Eligible:
 
 def _eligible(ledger: pa.Table, sources: pa.Table, arm: Arm, name: str) -> _Eligible:
     reasons = ledger["reasons"].to_pylist()
-    clean = np.array([CONTAMINATED not in each for each in reasons], dtype=bool)
+    clean = np.array([not CONTAMINATED & set(each) for each in reasons], dtype=bool)
     kept = ledger["kept"].to_numpy(zero_copy_only=False).astype(bool)
     quality = _quality(ledger, arm, name)
     order = np.array(sorted(range(ledger.num_rows), key=_by_content(ledger)), dtype=np.int64)

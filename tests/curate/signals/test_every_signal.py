@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.curate.hand_made import pool_of, texts
 from thousand import registry
-from thousand.curate.curate import SIGNALS
+from thousand.curate.measure import SIGNALS
 
 FUNCTIONS = {name: registry.find(SIGNALS, name, "") for name in registry.names(SIGNALS)}
 GIVEN = {name: list(inspect.signature(function).parameters)[1:] for name, function in FUNCTIONS.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from thousand import conversation
@@ -12,7 +13,7 @@ from thousand.errors import DataError, RecipeError
 from thousand.gather.files import SourceFile, expand
 from thousand.gather.readers import KINDS, Record, records
 from thousand.gather.readers.record import too_long
-from thousand.gather.rows import LONGEST_ROW, Candidate, Row, reject
+from thousand.gather.rows import LONGEST_ROW, Candidate, Reading, Row, Unit, reject
 
 _DESCRIPTION = ("score", "author", "licence", "license", "link", "tags", "group", "question_id")
 _FURTHER = ("input", "context", "history")  # what some forms may have besides the fields they are known by
@@ -24,7 +25,7 @@ def chat(
     form: str | None = None,
     columns: dict[str, str] | None = None,
     licence: str | None = None,
-) -> Iterator[Row]:
+) -> Reading:
     """Candidates from JSON Lines, JSON, CSV, TSV and Parquet, each text format also as .gz or .zst.
 
     A row's fields ``score``, ``author``, ``licence`` (or ``license``), ``link``, ``tags`` and ``group`` (or ``question_id``) are
@@ -45,7 +46,7 @@ def chat(
         raise RecipeError(f"chat: form {form!r} is not known.", f"There are: {', '.join(FORMS)}.")
     _check(columns or {})
     files = expand(path, KINDS)
-    return (row for file in files for row in _rows(file, form, columns or {}, licence))
+    return Reading([Unit(file.name, file.size, partial(_rows, file, form, columns or {}, licence)) for file in files])
 
 
 def _check(columns: Mapping[str, str]) -> None:

@@ -8,13 +8,14 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 from thousand.conversation import MalformedRow, check
 from thousand.errors import RecipeError
 from thousand.gather.files import UNREADABLE, SourceFile, expand
 from thousand.gather.html import text_of
 from thousand.gather.posts import Posts, Question
-from thousand.gather.rows import Candidate, Rejected, Row, reject
+from thousand.gather.rows import Candidate, Reading, Rejected, Row, Unit, reject
 from thousand.gather.xml import XMLError, elements
 
 _QUESTION, _ANSWER = "1", "2"
@@ -22,7 +23,7 @@ _OWN_DOMAINS = {f"{name}.com" for name in ("stackoverflow", "superuser", "server
 _ELSEWHERE = re.compile(r"\b(this|these|following|below|above|here)\b", re.IGNORECASE)
 
 
-def stackexchange(*, path: str | list[str], site: str | None = None, least_score: int | None = None) -> Iterator[Row]:
+def stackexchange(*, path: str | list[str], site: str | None = None, least_score: int | None = None) -> Reading:
     """Candidates from ``Posts.xml`` files, plain or as .gz or .zst; an archive (.7z) has to be unpacked first.
 
     Every answer is one row read: a candidate with its question as prompt, its votes as score, the question as group, and
@@ -45,8 +46,8 @@ def stackexchange(*, path: str | list[str], site: str | None = None, least_score
     """
     if site is not None and not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", site):
         raise RecipeError(f"stackexchange: site: {site!r} is not the name of a site.", "Write it as in coffee or bicycles.meta.")
-    files = expand(path, (".xml",))
-    return (row for file in files for row in _rows(_Dump.of(file, site), least_score))
+    dumps = [_Dump.of(file, site) for file in expand(path, (".xml",))]
+    return Reading([Unit(dump.name, dump.file.size, partial(_rows, dump, least_score)) for dump in dumps])
 
 
 @dataclass(frozen=True)
