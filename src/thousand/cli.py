@@ -31,6 +31,9 @@ app.add_typer(lab_app, name="lab")
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Base = Annotated[Path, typer.Option("--base", help="The base model: a folder that transformers can load.")]
+EngineName = Annotated[
+    str | None, typer.Option("--engine", help="Who works on the pool: here, local, local:4, ray or ray://host:10001; local when not given.")
+]
 Seed = Annotated[int, typer.Option("--seed", help="Decides whatever is random.")]
 Var = Annotated[list[str] | None, typer.Option("--var", help="NAME=VALUE for ${NAME} in the recipe; may be given again.")]
 
@@ -69,6 +72,8 @@ def run(
     recipe: Annotated[Path, typer.Argument(help="A recipe, such as recipes/lab.yaml.")],
     out: Annotated[Path | None, typer.Option("--out", help="The run directory; runs/NAME when not given.")] = None,
     var: Var = None,
+    engine: EngineName = None,
+    until: Annotated[str | None, typer.Option("--until", help="Stop after this verb: curate.")] = None,
     as_json: Json = False,
 ) -> None:
     """Do everything a recipe asks for: gather, curate, select, align, answer, judge, report.
@@ -78,12 +83,22 @@ def run(
     from thousand.progress import Shown
     from thousand.recipe import load
     from thousand.report import show
+    from thousand.run import prepare
     from thousand.run import run as do
 
+    if until not in (None, "curate"):
+        raise RecipeError(f"--until {until}: a run cannot stop there.", "It can stop after curate.")
     loaded = load(recipe, _variables(var))
-    console = Console(stderr=True)
-    with Shown(console) as shown:
-        summary = do(loaded, out or Path("runs") / loaded.name, shown)
+    loaded = loaded.model_copy(update={"engine": engine or loaded.engine})
+    folder = out or Path("runs") / loaded.name
+    with Shown(Console(stderr=True)) as shown:
+        if until == "curate":
+            pool = prepare(loaded, folder, shown)
+        else:
+            summary = do(loaded, folder, shown)
+    if until == "curate":
+        _print(asdict(pool), as_json, pool.sentence())
+        return
     if as_json:
         typer.echo(summary.model_dump_json(indent=1))
     else:
@@ -94,9 +109,11 @@ def run(
 def gather(
     sources: Annotated[list[str], typer.Argument(help="FORM=PATH, such as chat=pool.jsonl or stackexchange=coffee.Posts.xml.")],
     out: Out = Path("candidates"),
+    engine: EngineName = None,
     as_json: Json = False,
 ) -> None:
     """Read sources into one table of candidates; what cannot be read goes to OUT-rejected with its reason."""
+    from thousand.engine import engine as by_name
     from thousand.gather import gather as do
     from thousand.recipe import Choice
 
@@ -106,7 +123,7 @@ def gather(
         if not equals:
             raise RecipeError(f"{source!r} is not a source.", "Write FORM=PATH, such as chat=pool.jsonl.")
         choices.append(Choice(name=form, options={"path": path}))
-    gathered = do(choices, out, out.with_name(f"{out.name}-rejected"))
+    gathered = do(choices, out, out.with_name(f"{out.name}-rejected"), by=by_name(engine))
     _print(asdict(gathered), as_json, f"{gathered.kept:,} candidates of {gathered.read:,} rows in {out}; {gathered.rejected:,} rejected.")
 
 
@@ -120,17 +137,29 @@ def curate(
         list[str] | None, typer.Option("--signal", help="A further signal to compute, such as asked; may be given again.")
     ] = None,
     preset: Annotated[str, typer.Option("--preset", help="The rules: general, lima or none.")] = "general",
+    engine: EngineName = None,
+    explained: Annotated[
+        str | None,
+        typer.Option(
+            "--explain", help="Print the life of one candidate (its id, or its origin) from the ledger in --out, and do nothing else."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure every candidate and write the ledger: every signal, and every reason to drop it."""
+    if explained is not None:
+        _explain(out, explained, as_json)
+        return
     from thousand.answer import read_prompts
     from thousand.conversation import prompt_of
     from thousand.curate import curate as do
+    from thousand.engine import engine as by_name
     from thousand.recipe import Choice, Curate
 
     held_out = [prompt_of(each) for each in read_prompts(prompts)["messages"].to_pylist()] if prompts else []
-    settings = Curate(preset=preset, signals=[Choice(name=name) for name in signal or []], **({} if prompts else {"contamination": None}))
-    curated = do(candidates, out, settings, base=base, prompts=held_out)
+    checked = Curate().contamination if prompts else None
+    settings = Curate(preset=preset, signals=[Choice(name=name) for name in signal or []], contamination=checked)
+    curated = do(candidates, out, settings, base=base, prompts=held_out, by=by_name(engine))
     _print(asdict(curated), as_json, f"{curated.kept:,} of {curated.candidates:,} candidates kept; the ledger is {curated.ledger}.")
 
 
@@ -329,6 +358,17 @@ def build(
 
         do(folder, seed=seed, variant=variant, pretrain=pretrain, progress=progress)  # type: ignore[arg-type]
     typer.echo(f"The laboratory of world {seed} is in {folder}.")
+
+
+def _explain(ledger: Path, candidate: str, as_json: bool) -> None:
+    from thousand.curate import explain
+    from thousand.life import show
+
+    life = explain(ledger, candidate)
+    if as_json:
+        typer.echo(json.dumps(asdict(life), indent=1))
+    else:
+        show(life)
 
 
 def _variables(given: list[str] | None) -> dict[str, str]:

@@ -6,7 +6,8 @@ import json
 import platform
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -76,9 +77,56 @@ def run(recipe: Recipe, out: Path, listener: Listener | None = None) -> Summary:
         ThousandError: a stage failed. What was finished is kept; the same command goes on from there.
     """
     check_recipe(recipe)
+    with _writing(out), manifest.locked(out):
+        return _Run(recipe, out, listener or Silent()).go()
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a recipe's pool came to.
+
+    Attributes:
+        read: rows read = ``kept`` + ``dropped`` + ``rejected``: nothing is lost.
+        by_source: rows read, candidates and rejections of each source; ``forms`` that were recognised.
+        reasons: candidates with each reason to drop them; one may have several.
+        unmeasured: candidates without a value, by signal.
+    """
+
+    read: int
+    kept: int
+    dropped: int
+    rejected: int
+    by_source: Mapping[str, Any]
+    forms: Mapping[str, Any]
+    reasons: Mapping[str, int]
+    unmeasured: Mapping[str, int]
+    seconds: Mapping[str, float]
+    ledger: Path
+
+    def sentence(self) -> str:
+        """The account in words."""
+        reasons = ", ".join(f"{name} {rows:,}" for name, rows in sorted(self.reasons.items(), key=lambda each: -each[1]))
+        return (
+            f"{self.read:,} rows read = {self.kept:,} kept + {self.dropped:,} dropped + {self.rejected:,} rejected.\n"
+            f"Reasons to drop: {reasons or 'none'}.\nThe ledger is {self.ledger}."
+        )
+
+
+def prepare(recipe: Recipe, out: Path, listener: Listener | None = None) -> Pool:
+    """Gather and curate a recipe's pool, and no more; a run in the same directory goes on from there.
+
+    Raises:
+        RecipeError, ThousandError: as `run`.
+    """
+    check_recipe(recipe)
+    with _writing(out), manifest.locked(out):
+        return _Run(recipe, out, listener or Silent()).prepare()
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
     try:
-        with manifest.locked(out):
-            return _Run(recipe, out, listener or Silent()).go()
+        yield
     except OSError as error:
         raise ThousandError(
             f"Writing to {out} failed: {error.strerror or error}.",
@@ -172,6 +220,27 @@ class _Run:
         summary = report(evidence, self.out)
         manifest.write_text(self.out / "summary.json", summary.model_dump_json(indent=1) + "\n")
         return summary
+
+    def prepare(self) -> Pool:
+        self.listener.expect(2)
+        self._freeze()
+        gathered = self._gather()
+        curated = self._curate()
+        pool = Pool(
+            read=gathered["read"],
+            kept=curated.kept,
+            dropped=curated.candidates - curated.kept,
+            rejected=gathered["rejected"],
+            by_source=gathered["by_source"],
+            forms=gathered["forms"],
+            reasons=curated.dropped,
+            unmeasured=curated.null,
+            seconds=dict(curated.seconds) | {"gather": self.seconds["gather"]},
+            ledger=curated.ledger,
+        )
+        if pool.read != pool.kept + pool.dropped + pool.rejected:
+            raise ThousandError(f"The books do not balance: {pool}.", "This is a fault in Thousand: please report it.")
+        return pool
 
     def _freeze(self) -> None:
         """The recipe as it was run, with what its result depends on."""

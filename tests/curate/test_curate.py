@@ -6,6 +6,7 @@ import pytest
 from thousand import tables
 from thousand.conversation import content_id
 from thousand.curate import account, curate, needs_base, plan
+from thousand.engine import Processes
 from thousand.errors import DataError, RecipeError
 from thousand.manifest import Manifest, manifest_path
 from thousand.recipe import Curate
@@ -117,11 +118,72 @@ def test_contamination_can_be_measured_without_dropping(pool, tmp_path):
     assert ledger_of(pool, tmp_path / "c", held_out, contamination=11)[1]["contamination"].to_pylist() == [0] * 5
 
 
+def test_a_rule_for_some_sources_leaves_the_others_alone(tmp_path):
+    pool = candidates(tmp_path / "c", ("Q1?", "one two three"), ("Q2?", "one two three"))
+    table = tables.read(pool)
+    tables.write(
+        pool / "part-00000.parquet", table.set_column(2, "source", pa.array(["stackexchange:coffee", "chat:p"])), tables.CANDIDATES
+    )
+    rules = {"words": {"least": 5, "only": ["stackexchange"]}}
+    assert reasons(ledger_of(pool, tmp_path / "a", preset="none", duplicates=[], rules=rules)[1]) == [["words"], []]
+    rules["words"]["only"] = ["p", "stackexchange:tea"]
+    assert reasons(ledger_of(pool, tmp_path / "a", preset="none", duplicates=[], rules=rules)[1]) == [[], ["words"]]
+
+
+def answers(folder, *rows):
+    """Answers to one question: (response, score, tags)."""
+    pool = candidates(folder, *[("Who built the bridge?", response, score) for response, score, _ in rows])
+    table = tables.read(pool)
+    for name, values in (("group", ["q1"] * len(rows)), ("tags", [tags for _, _, tags in rows])):
+        table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, table.schema.field(name).type))
+    tables.write(pool / "part-00000.parquet", table, tables.CANDIDATES)
+    return pool
+
+
+def test_of_several_answers_to_a_question_the_best_goes_on(tmp_path):
+    better = "Masons from the valley built it with stones of the river in nine years."
+    rows = [
+        (GOOD, 5.0, ["accepted"]),
+        (better, 9.0, []),
+        ("AAH " * 20, 99.0, ["accepted"]),
+        ("They say that nobody knows who built it.", None, []),
+    ]
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2]):
+        name = "".join(map(str, order))
+        table = ledger_of(
+            answers(tmp_path / f"c{name}", *[rows[i] for i in order]), tmp_path / name, preset="none", rules={"capitals": [0, 0.5]}
+        )[1]
+        found = dict(zip(order, reasons(table), strict=True))
+        assert found == {0: [], 1: ["best_answer"], 2: ["best_answer", "capitals"], 3: ["best_answer"]}
+    unaccepted = [(response, score, []) for response, score, _ in rows]
+    assert ledger_of(answers(tmp_path / "u", *unaccepted), tmp_path / "lu", preset="none")[1]["kept"].to_pylist() == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert all(ledger_of(answers(tmp_path / "o", *rows), tmp_path / "lo", preset="none", best_answer=False)[1]["kept"].to_pylist())
+
+
+def test_what_could_not_be_measured_says_why(tmp_path):
+    pool = candidates(tmp_path / "c", ("Why?", "Said.", 3.0), ("How?", "Shown.", None))
+    table = ledger_of(pool, tmp_path / "ledger", preset="none", signals=["score"])[1]
+    assert table["unmeasured"].to_pylist() == [[], ["score: the source gives none"]]
+
+
+def test_processes_measure_what_one_measures(tmp_path):
+    pool = candidates(tmp_path / "c", *[(f"Question {i}?", f"{GOOD} {i} " * (i % 5 + 1)) for i in range(40)], parts=4)
+    one = ledger_of(pool, tmp_path / "one", signals=["characters"])[1]
+    settings = Curate.model_validate({"signals": ["characters"]})
+    two = tables.read(curate(pool, tmp_path / "two", settings, by=Processes(2)).ledger)
+    assert one.equals(two)
+
+
 def test_of_two_copies_the_one_with_fewer_faults_then_the_higher_score_survives(tmp_path):
     shouted = ("Who built the bridge of the town?", GOOD.upper(), 99.0)
     pool = candidates(tmp_path / "c", shouted, (shouted[0], GOOD, 1.0), (shouted[0], GOOD + ".", None), (shouted[0], GOOD + "..", 5.0))
     table = ledger_of(pool, tmp_path / "ledger")[1]
-    assert reasons(table) == [["capitals", "copy"], ["near_copy"], ["near_copy"], []]
+    assert reasons(table) == [["capitals", "near_copy"], ["near_copy"], ["near_copy"], []]
     assert table["twin"].to_pylist() == ["id003", "id003", "id003", None]
 
 
@@ -150,7 +212,7 @@ class Watch:
 
 def test_a_second_run_computes_nothing(pool, tmp_path):
     watch = Watch(pool, tmp_path / "ledger")
-    assert "words" in watch()
+    assert watch() == ["clean", "near_copy", "signals"]
     before = manifest_path(tmp_path / "ledger" / "ledger.parquet").stat().st_mtime_ns
     assert watch() == []
     assert manifest_path(tmp_path / "ledger" / "ledger.parquet").stat().st_mtime_ns == before
@@ -192,7 +254,7 @@ def test_an_interrupted_signal_goes_on_with_the_parts_it_has(pool, tmp_path, mon
         return real(texts)
 
     monkeypatch.setattr(module, "characters", characters)
-    settings = {"preset": "none", "contamination": None, "near_duplicates": None, "signals": ["characters"]}
+    settings = {"preset": "none", "contamination": None, "duplicates": [], "signals": ["characters"]}
     with pytest.raises(KeyboardInterrupt):
         ledger_of(pool, tmp_path / "ledger", **settings)
     assert Manifest.load(manifest_path(tmp_path / "ledger" / "signals" / "characters")) is None

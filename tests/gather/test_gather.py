@@ -12,8 +12,8 @@ from thousand import tables
 from thousand.engine import Processes
 from thousand.errors import DataError, RecipeError
 from thousand.gather import Counts, Gathered, gather
+from thousand.gather.files import SourceFile
 from thousand.gather.parts import Parts
-from thousand.gather.rows import Unit
 from thousand.recipe import Choice
 
 module = sys.modules["thousand.gather.gather"]
@@ -155,11 +155,21 @@ def test_an_interrupted_gathering_goes_on_with_the_shards_that_were_not_read(tmp
     leftover = tmp_path / "out" / "part-00002-000.parquet"
     tables.write(leftover, tables.read(tmp_path / "out"))  # half a shard, which is read again
     opened = []
-    monkeypatch.setattr(Unit, "rows", property(lambda unit: opened.append(unit.source) or vars(unit)["rows"]))
+    real = SourceFile.open
+    monkeypatch.setattr(SourceFile, "open", lambda file: opened.append(file.name) or real(file))
     assert gather(pool, tmp_path / "out", tmp_path / "rejected") == whole
     assert opened == ["c.jsonl"]
     assert tables.digest(tmp_path / "out") == tables.digest(tmp_path / "whole")
     assert tables.digest(tmp_path / "rejected") == tables.digest(tmp_path / "whole-rejected")
+
+
+def test_what_another_pool_left_is_cleared_away(tmp_path):
+    long = [choice(chat=str(write(tmp_path / "a.jsonl", *[ROW] * 10_001, "{broken\n")))]
+    short = [choice(chat=str(write(tmp_path / "b.jsonl", ROW)))]
+    for pool, kept in ((long, 10_001), (short, 1)):
+        assert gather(pool, tmp_path / "out", tmp_path / "rejected").kept == kept
+        assert tables.count(tmp_path / "out") == kept
+    assert tables.count(tmp_path / "rejected") == 0
 
 
 def test_processes_read_what_one_reads(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def curate(
     signals = measure(wanted, given, out / "signals", show, by)
     copies = {
         each.reason: duplicates.prepare(
-            given.table, given.digest, out / "duplicates" / each.reason, each, lambda rows, name=each.reason: show(name, rows), by
+            given.table, given.digest, out / "duplicates" / each.reason, each, functools.partial(show, each.reason), by
         )
         for each in settings.duplicates
     }
@@ -174,8 +175,8 @@ def _ledger(out: Path, signals: Sequence[str], bands: Mapping[str, Band], settin
     twin, similarity = np.full(named.num_rows, -1), np.full(named.num_rows, np.nan)
     for each in settings.duplicates:
         twins, similarities = duplicates.survivors(out / "duplicates" / each.reason, each, priority)
-        for row in np.flatnonzero(twins >= 0):
-            reasons[row].append(each.reason)
+        for copy in np.flatnonzero(twins >= 0):
+            reasons[copy].append(each.reason)
         first = (twin < 0) & (twins >= 0)
         twin[first], similarity[first] = twins[first], similarities[first]
     ids = named["id"].to_pylist()

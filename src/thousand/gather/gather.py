@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from thousand import manifest, registry, tables
 from thousand.conversation import content_id
@@ -81,9 +82,8 @@ def gather(
         RecipeError: a form is not known, or an option of it does not fit.
         DataError: a file is missing, or no row of any is a candidate; then says what was read and the first reasons.
     """
-    if not out.exists():
-        manifest.remove(rejected)
     shards = _shards(sources)
+    _clear(out, rejected, shards)
     read = functools.partial(_read, out=out, rejected=rejected, tick=progress if by.here else None)
     books: list[_Book] = []
     for book in by.run(read, shards):
@@ -97,8 +97,8 @@ def gather(
     for folder, schema in ((out, tables.CANDIDATES), (rejected, tables.REJECTED)):
         if not any(folder.glob("*.parquet")):
             tables.write(folder / "part-00000-000.parquet", schema.empty_table(), schema)
-    for book in out.glob("shard-*.json"):
-        book.unlink()
+    for done in out.glob("shard-*.json"):
+        done.unlink()
     forms: dict[str, Counter[str]] = {}
     for each in books:
         for source, found in each.forms.items():
@@ -114,10 +114,20 @@ def gather(
 
 @dataclass(frozen=True)
 class _Shard:
-    """Units that are read together, each with the name its source has in the tables."""
+    """Units that are read together, each with the name its source has in the tables.
+
+    Attributes:
+        key: of the options they are read with and of their sizes, so that what another pool left is not taken for this one's.
+    """
 
     number: int
     units: Sequence[tuple[str, Unit]]
+    key: str
+
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return f"{self.number:05d}"
 
 
 @dataclass
@@ -135,6 +145,7 @@ def _shards(sources: Sequence[Choice]) -> list[_Shard]:
     """Every unit of every source, in order, small ones together. All are found first: a missing file shows before hours of reading."""
     names = _Names()
     shards: list[list[tuple[str, Unit]]] = []
+    keys: list[Any] = []
     room = 0
     for place, choice in enumerate(sources):
         where = f"pool.{place}"
@@ -143,18 +154,39 @@ def _shards(sources: Sequence[Choice]) -> list[_Shard]:
         for unit in reading.units:
             if not shards or unit.size > room:
                 shards.append([])
+                keys.append([])
                 room = _SHARD
-            shards[-1].append((names.of(place, f"{choice.name}:{unit.source}"), unit))
+            source = names.of(place, f"{choice.name}:{unit.source}")
+            shards[-1].append((source, unit))
+            keys[-1].append([source, unit.size, choice.options])
             room -= unit.size
-    return [_Shard(number, units) for number, units in enumerate(shards)]
+    return [_Shard(number, units, manifest.key_of("shard", {}, keys[number])) for number, units in enumerate(shards)]
+
+
+def _clear(out: Path, rejected: Path, shards: Sequence[_Shard]) -> None:
+    """Take away what another pool left: parts of shards that there are not, and of those that were not read to their end."""
+    whole = {shard.name for shard in shards if _finished(out, shard) is not None}
+    for folder in (out, rejected):
+        for path in (*folder.glob("part-*.parquet"), *folder.glob("shard-*.json")):
+            if path.name.split(".")[0].split("-")[1] not in whole:
+                path.unlink()
+
+
+def _finished(out: Path, shard: _Shard) -> _Book | None:
+    """What was read of a shard, if that is done."""
+    try:
+        record = json.loads((out / f"shard-{shard.name}.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return _Book(**record["book"]) if record["key"] == shard.key else None
 
 
 def _read(shard: _Shard, *, out: Path, rejected: Path, tick: Callable[[int], None] | None) -> _Book:
     """Read one shard into parts of its own, unless that is done."""
-    done = out / f"shard-{shard.number:05d}.json"
-    if done.exists():
-        return _Book(**json.loads(done.read_text(encoding="utf-8")))
-    name = f"part-{shard.number:05d}"
+    finished = _finished(out, shard)
+    if finished is not None:
+        return finished
+    name = f"part-{shard.name}"
     candidates, rejections = Parts(out, tables.CANDIDATES, name), Parts(rejected, tables.REJECTED, name)
     book = _Book()
     count = 0
@@ -175,7 +207,7 @@ def _read(shard: _Shard, *, out: Path, rejected: Path, tick: Callable[[int], Non
                 tick(count)
     candidates.close()
     rejections.close()
-    manifest.write_text(done, json.dumps(vars(book)))
+    manifest.write_text(out / f"shard-{shard.name}.json", json.dumps({"key": shard.key, "book": vars(book)}))
     return book
 
 
