@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from thousand import engine, tables
+from thousand.errors import DataError, RecipeError, ThousandError
 
 
 @pytest.fixture
@@ -60,3 +61,54 @@ def test_the_dataframe_library_is_not_imported_until_it_is_needed_and_then_witho
     program = "import sys, os, thousand.engine as e; assert 'daft' not in sys.modules; e.daft(); print(os.environ['DO_NOT_TRACK'])"
     clean = {name: value for name, value in os.environ.items() if name != "DO_NOT_TRACK"}
     assert subprocess.run([sys.executable, "-c", program], env=clean, capture_output=True, text=True, check=True).stdout == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("here", engine.HERE),
+        ("local:3", engine.Processes(3)),
+        ("local:1", engine.HERE),
+        ("ray", engine.Ray("auto")),
+        ("ray:10.0.0.1:6379", engine.Ray("10.0.0.1:6379")),
+        ("ray://head:10001", engine.Ray("ray://head:10001")),
+    ],
+)
+def test_an_engine_has_a_name(name, made):
+    assert engine.engine(name) == made
+
+
+@pytest.mark.parametrize("name", ["cloud", "local:0", "local:many", "here:2", ""])
+def test_a_name_that_is_no_engines_is_an_error_of_the_recipe(name):
+    if not name:
+        assert engine.engine(name) == engine.engine(None)  # nothing said
+        return
+    with pytest.raises(RecipeError, match="engine: .* is not known"):
+        engine.engine(name)
+
+
+def square(n):
+    return n * n
+
+
+def die(n):
+    os._exit(1) if n == 2 else None
+    return n
+
+
+def complain(n):
+    raise DataError(f"row {n}")
+
+
+def test_processes_give_results_in_the_order_of_the_tasks():
+    assert list(engine.Processes(2).run(square, range(20))) == [n * n for n in range(20)]
+
+
+def test_a_process_that_dies_is_an_error_that_says_how_to_go_on():
+    with pytest.raises(ThousandError, match=r"(?s)worker process died.*goes on from there"):
+        list(engine.Processes(2).run(die, range(5)))
+
+
+def test_an_error_of_a_task_is_the_same_error_here():
+    with pytest.raises(DataError, match="row 0"):
+        list(engine.Processes(2).run(complain, range(3)))

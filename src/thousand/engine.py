@@ -132,8 +132,9 @@ def engine(name: str | None) -> Engine:
     """The engine a recipe names.
 
     Args:
-        name: ``here``; ``local`` or ``local:4`` for so many processes, by default one per core; ``ray`` or ``ray://host:port``.
-            None is ``local``.
+        name: ``here``; ``local`` or ``local:4`` for so many processes, by default one per core; ``ray`` for the cluster this
+            machine is a node of, ``ray:host:6379`` for one it shares a network with, ``ray://host:10001`` for one behind a
+            Ray client server. None is ``local``.
 
     Raises:
         RecipeError: it is none of these.
@@ -144,9 +145,9 @@ def engine(name: str | None) -> Engine:
     if kind == "local" and (not rest or (rest.isdecimal() and int(rest))):
         workers = int(rest) if rest else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return Processes(workers) if workers > 1 else HERE
-    if kind == "ray" and (not rest or rest.startswith("//")):
-        return Ray(str(name) if rest else "auto")
-    raise RecipeError(f"engine: {name!r} is not known.", "There are: here, local, local:4, ray, ray://host:10001.")
+    if kind == "ray":
+        return Ray("auto" if not rest else str(name) if rest.startswith("//") else rest)
+    raise RecipeError(f"engine: {name!r} is not known.", "There are: here, local, local:4, ray, ray:host:6379, ray://host:10001.")
 
 
 def daft() -> Any:

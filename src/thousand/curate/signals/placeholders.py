@@ -1,0 +1,24 @@
+"""how often the prompt stands for something that is not there: a slot left unfilled, an attachment, a bare link no one can open.
+
+LIMA (section 2.1) takes only prompts that are self-contained; generated pools hold many that are not.
+"""
+
+import re
+
+import numpy as np
+
+from thousand.curate.texts import Texts, Values
+
+_SLOT = re.compile(
+    r"<\s*(?:no[ _-]?(?:input|output|context)|input|text|image|img|audio|video|file|blank)\s*/?>"
+    r"|\[\s*(?:insert|add|your|enter|image|photo|picture|video|audio|link|url|file|attachment)\b[^\[\]\n]{0,60}\]"
+    r"|\{\{?\s*[a-z_]{2,30}\s*\}?\}"
+    r"|^\s*(?:no input|n/?a|none|null|nan|todo|tbd)\s*[.!]?\s*$"
+    r"|^\s*(?:https?://|www\.)\S+\s*$"
+    r"|\b(?:see|in|view|attached is|find) (?:the )?attach(?:ed|ment)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def placeholders(texts: Texts) -> Values:
+    return np.array([len(_SLOT.findall(prompt)) for prompt in texts.prompts], dtype=np.float64)
