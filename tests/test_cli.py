@@ -313,7 +313,7 @@ def test_prompts_in_the_training_set_are_said_in_the_verdict(thousand, lab, tmp_
     rows = (lab / "pool.jsonl").read_text(encoding="utf-8").splitlines()[:60]
     lines(tmp_path / "pool.jsonl", *rows, *planted)
     pool = [{"chat": str(tmp_path / "pool.jsonl")}]
-    path = written(tmp_path, recipe(lab, pool=pool, curate={"rules": {"contamination": None}}))
+    path = written(tmp_path, recipe(lab, pool=pool, curate={"rules": {"contamination": None, "resembles_prompt": None}}))
     code, out, _ = thousand("run", path, "--out", tmp_path / "run", "--json")
     assert code == 0
     summary = json.loads(out)
@@ -412,3 +412,29 @@ def test_a_folder_that_is_no_laboratory_is_left_alone(thousand, tmp_path):
     assert code == 1
     assert "is not empty and is not a laboratory" in err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_run_can_stop_with_the_ledger_and_its_books_balance(thousand, lab, tmp_path):
+    path = written(tmp_path, recipe(lab))
+    code, out, _ = thousand("run", path, "--out", tmp_path / "run", "--until", "curate", "--engine", "here", "--json")
+    pool = json.loads(out)
+    assert code == 0
+    assert pool["read"] == pool["kept"] + pool["dropped"] + pool["rejected"] == len(lines(lab / "pool.jsonl"))
+    assert not (tmp_path / "run" / "arms").exists()
+    code, out, _ = thousand("run", path, "--out", tmp_path / "run", "--until", "curate")
+    assert f"{pool['read']:,} rows read = {pool['kept']:,} kept" in out
+    assert thousand("run", path, "--until", "judge")[0] == cli.WRONG_RECIPE
+    assert thousand("run", path, "--engine", "cloud")[0] == cli.WRONG_RECIPE
+
+
+def test_the_life_of_a_candidate_is_told_on_paper_and_to_machines(thousand, lab, tmp_path):
+    path = written(tmp_path, recipe(lab))
+    thousand("run", path, "--out", tmp_path / "run", "--until", "curate")
+    folder = tmp_path / "run" / "curate"
+    dropped = next(row for row in tables.read(folder / "ledger.parquet").to_pylist() if not row["kept"])
+    code, out, _ = thousand("curate", tmp_path / "run" / "candidates", "--out", folder, "--explain", dropped["id"], "--json")
+    assert code == 0
+    assert json.loads(out)["reasons"] == dropped["reasons"]
+    code, out, _ = thousand("curate", tmp_path / "run" / "candidates", "--out", folder, "--explain", dropped["id"])
+    assert f"dropped: {', '.join(dropped['reasons'])}" in out
+    assert thousand("curate", "nowhere", "--out", folder, "--explain", "none")[0] == cli.FAILED

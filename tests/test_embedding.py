@@ -1,11 +1,16 @@
 """Vectors of texts: unit length, likeness where words are shared, and the same every time."""
 
+import json
+import random
+
 import numpy as np
 import pytest
+import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thousand.embedding import Tfidf, unit
+from thousand.embedding import SentenceTransformer, Tfidf, embedder, unit
+from thousand.errors import RecipeError
 
 TOPICS = ["bread flour oven crust yeast", "river boat water fish bridge", "engine wheel road petrol brake"]
 
@@ -13,6 +18,18 @@ TOPICS = ["bread flour oven crust yeast", "river boat water fish bridge", "engin
 def corpus(count=60):
     rng = np.random.default_rng(0)
     return [" ".join(rng.choice(TOPICS[i % 3].split(), 4)) + f" number{i % 20}" for i in range(count)]
+
+
+def sentence_model(folder):
+    """A sentence-transformers model of few words: a text's vector is the mean of its words', which stand at right angles."""
+    library = pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    vocabulary = {word: i for i, word in enumerate(["[UNK]", *" ".join(TOPICS).split()])}
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    weights = np.eye(len(vocabulary), dtype=np.float32)
+    static = library.sentence_transformer.modules.StaticEmbedding(tokenizer, embedding_weights=weights)
+    library.SentenceTransformer(modules=[static], device="cpu").save_pretrained(str(folder))
+    return folder
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -68,3 +85,51 @@ def test_equal_texts_have_equal_vectors_every_time(dimensions):
 
 def test_unit_leaves_zero_and_scales_the_rest():
     assert unit(np.array([[3.0, 4.0], [0.0, 0.0], [-2.0, 0.0]])) == pytest.approx(np.array([[0.6, 0.8], [0, 0], [-1, 0]]))
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6), st.sampled_from([8, 128]))
+def test_the_order_of_the_texts_changes_no_vector(seed, dimensions):
+    texts = [*corpus(), "", "red apple"]
+    order = random.Random(seed).sample(range(len(texts)), len(texts))
+    assert np.array_equal(Tfidf(dimensions).encode([texts[i] for i in order]), Tfidf(dimensions).encode(texts)[order])
+
+
+def test_what_is_fitted_to_some_texts_encodes_others_in_pieces():
+    fitted = Tfidf(8).fit(corpus())
+    others = [*corpus()[:5], "bread and river", "nothing known"]
+    whole = fitted.encode(others)
+    assert np.array_equal(whole, np.concatenate([fitted.encode(others[:3]), fitted.encode(others[3:])]))
+    assert np.array_equal(whole[:5], Tfidf(8).encode(corpus())[:5])
+    assert not whole[-1].any()
+
+
+def test_a_sentence_transformers_model_gives_unit_vectors(tmp_path):
+    model = embedder(sentence_model(tmp_path))
+    vectors = model.encode(["bread flour", "flour bread", "river bread", "river boat"])
+    assert vectors.dtype == np.float32
+    assert vectors[0] @ vectors.T == pytest.approx([1, 1, 0.5, 0])
+    assert model.encode([]).shape == (0, vectors.shape[1])
+    assert embedder(tmp_path) is model
+
+
+def test_a_folder_that_is_no_model_is_said_to_be_none(tmp_path):
+    with pytest.raises(RecipeError, match="no sentence-transformers model"):
+        SentenceTransformer(tmp_path)
+    (tmp_path / "modules.json").write_text('{"not": "a list"}')
+    with pytest.raises(RecipeError, match="no sentence-transformers model"):
+        SentenceTransformer(tmp_path)
+
+
+def test_a_model_that_wants_code_of_its_own_is_refused(tmp_path):
+    (tmp_path / "modules.json").write_text(json.dumps([{"idx": 0, "name": "0", "path": "", "type": "evil.Module"}]))
+    with pytest.raises(RecipeError, match=r"not sentence-transformers' own: evil\.Module"):
+        SentenceTransformer(tmp_path)
+
+
+def test_a_model_without_its_weights_is_refused(tmp_path):
+    folder = sentence_model(tmp_path)
+    for file in folder.rglob("*.safetensors"):
+        file.unlink()
+    with pytest.raises(RecipeError, match="cannot be loaded"):
+        SentenceTransformer(folder)

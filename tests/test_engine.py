@@ -83,7 +83,7 @@ def test_a_name_that_is_no_engines_is_an_error_of_the_recipe(name):
     if not name:
         assert engine.engine(name) == engine.engine(None)  # nothing said
         return
-    with pytest.raises(RecipeError, match="engine: .* is not known"):
+    with pytest.raises(RecipeError, match=r"engine: .* is not known"):
         engine.engine(name)
 
 

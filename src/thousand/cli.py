@@ -106,6 +106,23 @@ def run(
 
 
 @app.command()
+def cost(
+    recipe: Annotated[Path, typer.Argument(help="A recipe, such as recipes/real_pool.yaml.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The run directory to be; runs/NAME when not given.")] = None,
+    share: Annotated[float, typer.Option("--share", min=0.0001, max=1.0, help="How much of the pool to measure.")] = 0.01,
+    var: Var = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a small share of the pool and say what the whole run will take: time, memory, money."""
+    from thousand.cost import cost as do
+    from thousand.recipe import load
+
+    loaded = load(recipe, _variables(var))
+    expected = do(loaded, out or Path("runs") / loaded.name, share)
+    _print(asdict(expected), as_json, expected.sentence())
+
+
+@app.command()
 def gather(
     sources: Annotated[list[str], typer.Argument(help="FORM=PATH, such as chat=pool.jsonl or stackexchange=coffee.Posts.xml.")],
     out: Out = Path("candidates"),
@@ -161,6 +178,23 @@ def curate(
     settings = Curate(preset=preset, signals=[Choice(name=name) for name in signal or []], contamination=checked)
     curated = do(candidates, out, settings, base=base, prompts=held_out, by=by_name(engine))
     _print(asdict(curated), as_json, f"{curated.kept:,} of {curated.candidates:,} candidates kept; the ledger is {curated.ledger}.")
+
+
+@app.command()
+def rules(
+    preset: Annotated[str, typer.Option("--preset", help="The rules: general, lima or none.")] = "general",
+    as_json: Json = False,
+) -> None:
+    """Show the rules of a preset: what each allows, for which sources, what it measures and where it is from."""
+    from thousand.curate import catalogue
+
+    found = catalogue(preset)
+    if as_json:
+        typer.echo(json.dumps([asdict(rule) for rule in found], indent=1))
+        return
+    for rule in found:
+        only = f", of {', '.join(rule.only)}" if rule.only else ""
+        typer.echo(f"{rule.name}: {rule.bounds}{only}\n  {rule.sentence}\n  {rule.source}")
 
 
 @app.command()

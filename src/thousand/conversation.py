@@ -145,12 +145,21 @@ def text(row: Mapping[str, Any], field: str, *, required: bool = True) -> str:
     return value
 
 
-def _turn(field: str, turn: Mapping[str, Any], role_key: str, content_key: str) -> Message:
+def turn(row: Mapping[str, Any], role_key: str, content_key: str) -> Message:
+    """One turn, whatever its fields are called.
+
+    Raises:
+        MalformedRow: the role is unknown, or one of the two is not text.
+    """
+    role = text(row, role_key)
+    if role.lower() not in _ROLES:
+        raise MalformedRow(role_key, f"unknown role {role[:100]!r}, expected one of {', '.join(sorted(_ROLES))}")
+    return {"role": _ROLES[role.lower()], "content": text(row, content_key)}
+
+
+def _turn(field: str, row: Mapping[str, Any], role_key: str, content_key: str) -> Message:
     try:
-        role = text(turn, role_key)
-        if role.lower() not in _ROLES:
-            raise MalformedRow(role_key, f"unknown role {role[:100]!r}, expected one of {', '.join(sorted(_ROLES))}")
-        return {"role": _ROLES[role.lower()], "content": text(turn, content_key)}
+        return turn(row, role_key, content_key)
     except MalformedRow as error:
         raise MalformedRow(f"{field}.{error.field}", str(error)) from None
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from thousand.errors import RecipeError
 
 
 class Embedder(Protocol):
@@ -19,7 +25,7 @@ class Embedder(Protocol):
 class Tfidf:
     """The default, which needs no model: TF-IDF of words and word pairs, reduced by truncated SVD (latent semantic analysis).
 
-    It is fitted to the texts it encodes. Equal sets of texts in the same order give equal vectors on one machine.
+    A text's vector depends on which texts there are, but not on their order.
 
     Args:
         dimensions: d. Where there are no more texts or no more terms than that, the terms stand as they are, unreduced.
@@ -30,18 +36,82 @@ class Tfidf:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, d), in the order of the texts; a text without a word is a vector of zeros."""
+        return self.fit(texts).encode(texts)
+
+    def fit(self, texts: Sequence[str]) -> Embedder:
+        """An embedder that knows how frequent the words of these texts are, and which go together."""
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
 
+        weigh = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=200_000, dtype=np.float32)
         try:
-            terms = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=200_000, dtype=np.float32).fit_transform(texts)
+            terms = weigh.fit_transform(sorted(texts))
         except ValueError:  # no text has a word
-            return np.zeros((len(texts), 1), dtype=np.float32)
-        if min(terms.shape) > self.dimensions + 1:
-            vectors = TruncatedSVD(self.dimensions, random_state=0).fit_transform(terms)
-        else:
-            vectors = terms.toarray()
-        return unit(vectors)
+            return _Nowhere()
+        reduce = TruncatedSVD(self.dimensions, random_state=0).fit(terms) if min(terms.shape) > self.dimensions + 1 else None
+        return _Fitted(weigh, reduce)
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    weigh: Any
+    reduce: Any
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        terms = self.weigh.transform(texts)
+        return unit(self.reduce.transform(terms) if self.reduce is not None else terms.toarray())
+
+
+class _Nowhere:
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.zeros((len(texts), 1), dtype=np.float32)
+
+
+class SentenceTransformer:
+    """A sentence-transformers model in a folder of this machine. Nothing is downloaded, and no code of the folder's is run.
+
+    Args:
+        folder: with ``modules.json`` and the weights as safetensors.
+
+    Raises:
+        RecipeError: sentence-transformers is not installed, or the folder holds no such model.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+            foreign = [each["type"] for each in modules if not each["type"].startswith("sentence_transformers.")]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise RecipeError(
+                f"model: {folder} is no sentence-transformers model: {error}", "Name its folder, with modules.json."
+            ) from error
+        if foreign:
+            raise RecipeError(f"model: {folder} wants code that is not sentence-transformers' own: {foreign[0]}", "Choose another model.")
+        try:
+            import sentence_transformers
+        except ImportError:
+            raise RecipeError(
+                "model: sentence-transformers is not installed.", "Install it: pip install sentence-transformers; or leave model out."
+            ) from None
+        try:
+            self._model = sentence_transformers.SentenceTransformer(
+                str(folder), device="cpu", local_files_only=True, trust_remote_code=False, model_kwargs={"use_safetensors": True}
+            )
+        except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, AttributeError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise RecipeError(f"model: {folder} cannot be loaded: {reason}", "Check the folder; weights must be safetensors.") from error
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, d), in the order of the texts."""
+        if not texts:
+            return np.zeros((0, self._model.get_sentence_embedding_dimension() or 1), dtype=np.float32)
+        return unit(self._model.encode(list(texts), convert_to_numpy=True, show_progress_bar=False))
+
+
+@functools.lru_cache(maxsize=2)
+def embedder(folder: str | Path) -> Embedder:
+    """A `SentenceTransformer`, loaded once in a process."""
+    return SentenceTransformer(Path(folder))
 
 
 def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -127,12 +127,13 @@ class Contamination(Part):
     """When a candidate counts as one of the held-out prompts.
 
     Attributes:
-        run: the longest run of words it may share with one; LIMA's family uses 8 and 13.
-        similarity: the cosine between its prompt and one from which it is the same; None does not look.
+        run: the words in a row that it may not share with one; LIMA's family uses 8 and 13. None does not look.
+        similarity: the cosine between its prompt and one above which it is the same; None does not look. The default is for
+            weighed words: of 52,002 Alpaca prompts against 950 held-out ones, all ten above it were copies or near copies.
     """
 
     run: Annotated[int, Field(ge=3)] | None = 8
-    similarity: Annotated[float, Field(gt=0, le=1)] | None = None
+    similarity: Annotated[float, Field(gt=0, le=1)] | None = 0.75
 
     @model_validator(mode="before")
     @classmethod

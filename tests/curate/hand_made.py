@@ -7,11 +7,18 @@ from thousand.curate.texts import Pool, Texts, words
 
 def texts(*responses, prompts=None, scores=None):
     """Responses as a signal sees them; prompts and scores where they matter."""
+    prompts = list(prompts) if prompts is not None else ["A question?"] * len(responses)
     return Texts(
-        list(prompts) if prompts is not None else ["A question?"] * len(responses),
+        prompts,
         list(responses),
         np.array(scores if scores is not None else [np.nan] * len(responses), dtype=np.float64),
+        [conversation(prompt, response) for prompt, response in zip(prompts, responses, strict=True)],
     )
+
+
+def conversation(*turns):
+    """A conversation of these turns, the user's first."""
+    return [{"role": "assistant" if place % 2 else "user", "content": turn} for place, turn in enumerate(turns)]
 
 
 def pool_of(*responses):

@@ -56,10 +56,24 @@ def reasons(table):
 def test_every_candidate_is_in_the_ledger_with_every_reason(pool, tmp_path):
     curated, table = ledger_of(pool, tmp_path / "ledger", ["Tell: who is the keeper of the lighthouse by the sea?"])
     assert table["id"].to_pylist() == tables.read(pool)["id"].to_pylist()
-    assert reasons(table) == [[], ["capitals", "ended", "insults", "links", "words"], ["ended", "words"], ["contamination"], ["near_copy"]]
+    assert reasons(table) == [
+        [],
+        ["capitals", "insults", "links", "words"],
+        ["ended", "words"],
+        ["contamination", "resembles_prompt"],
+        ["near_copy"],
+    ]
     assert table["kept"].to_pylist() == [True, False, False, False, False]
     assert (curated.candidates, curated.kept) == (5, 1)
-    assert curated.dropped == {"capitals": 1, "contamination": 1, "near_copy": 1, "ended": 2, "insults": 1, "links": 1, "words": 2}
+    assert curated.dropped == {
+        "capitals": 1,
+        "contamination": 1,
+        "resembles_prompt": 1,
+        "near_copy": 1,
+        "insults": 1,
+        "links": 1,
+        "words": 2,
+    }
     assert table.schema.names[:7] == tables.LEDGER.names
 
 
@@ -91,14 +105,18 @@ def test_a_rule_that_is_null_is_off_and_its_signal_not_computed(pool, tmp_path):
 
 def test_a_rule_changes_the_presets_rule_of_its_name_only(pool, tmp_path):
     table = ledger_of(pool, tmp_path / "ledger", rules={"words": [1, None]})[1]
-    assert reasons(table)[2] == ["ended"]
-    assert reasons(table)[1] == ["capitals", "ended", "insults", "links"]
+    assert reasons(table)[2] == []
+    assert reasons(table)[1] == ["capitals", "insults", "links"]
 
 
 def test_the_limas_preset_asks_for_length_and_votes(tmp_path):
     long = "The bridge is old and the road is long. " * 40
     pool = candidates(tmp_path / "c", ("Q1?", long, 12.0), ("Q2 is another?", "Short.", 12.0), ("Q3 is a third?", "My " + long, 9.0))
-    table = ledger_of(pool, tmp_path / "ledger", preset="lima", duplicates=[], rules={"repetition": None})[1]
+    rows = tables.read(pool)
+    tables.write(pool / "part-00000.parquet", rows.set_column(2, "source", pa.array(["stackexchange:coffee"] * 3)), tables.CANDIDATES)
+    table = ledger_of(
+        pool, tmp_path / "ledger", preset="lima", duplicates=[], rules={"repetition": None, "words": None, "self_contained": None}
+    )[1]
     assert reasons(table) == [[], ["characters"], ["first_person", "score"]]
 
 
@@ -111,11 +129,25 @@ def test_a_signal_without_a_rule_is_kept_in_the_ledger_and_drops_nothing(pool, t
 
 def test_contamination_can_be_measured_without_dropping(pool, tmp_path):
     held_out = ["Tell: who is the keeper of the lighthouse by the sea?"]
-    table = ledger_of(pool, tmp_path / "a", held_out, rules={"contamination": None})[1]
+    table = ledger_of(pool, tmp_path / "a", held_out, rules={"contamination": None, "resembles_prompt": None})[1]
     assert table["contamination"].to_pylist() == [0, 0, 0, 10, 0]
+    assert [value > 0.75 for value in table["resembles_prompt"].to_pylist()] == [False, False, False, True, False]
     assert reasons(table)[3] == []
-    assert "contamination" not in ledger_of(pool, tmp_path / "b", held_out, contamination=None)[1].column_names
+    assert not {"contamination", "resembles_prompt"} & set(ledger_of(pool, tmp_path / "b", held_out, contamination=None)[1].column_names)
     assert ledger_of(pool, tmp_path / "c", held_out, contamination=11)[1]["contamination"].to_pylist() == [0] * 5
+
+
+def test_who_comes_too_near_to_which_prompt_stands_in_a_table(pool, tmp_path):
+    held_out = ["Unlike all of it?", "Tell: who is the keeper of the lighthouse by the sea?"]
+    curated = ledger_of(pool, tmp_path / "ledger", held_out)[0]
+    assert [(hit["id"], hit["origin"], hit["prompt"], hit["kind"]) for hit in tables.read(curated.hits).to_pylist()] == [
+        ("id003", "p:3", 2, "words"),
+        ("id003", "p:3", 2, "meaning"),
+    ]
+    before = curated.hits.stat().st_mtime_ns
+    assert ledger_of(pool, tmp_path / "ledger", held_out, preset="none")[0].hits.stat().st_mtime_ns == before
+    assert tables.read(ledger_of(pool, tmp_path / "ledger", held_out[:1])[0].hits).num_rows == 0
+    assert tables.read(ledger_of(pool, tmp_path / "ledger", held_out, contamination=None)[0].hits).num_rows == 0
 
 
 def test_a_rule_for_some_sources_leaves_the_others_alone(tmp_path):
@@ -231,10 +263,10 @@ def test_only_what_a_change_touches_is_computed_again(pool, tmp_path):
     watch = Watch(pool, tmp_path / "ledger")
     everything = watch(["A held-out prompt?"])
     assert watch(["A held-out prompt?"], signals=["characters"]) == ["characters"]
-    assert watch(["Another held-out prompt?"], signals=["characters"]) == ["contamination"]
-    assert watch(["Another held-out prompt?"], contamination=9) == ["contamination"]
+    assert watch(["Another held-out prompt?"], signals=["characters"]) == ["signals"]  # both that know the prompts, in one pass
+    assert watch(["Another held-out prompt?"], contamination={"run": 9}) == ["contamination"]
     candidates(pool, *reversed(ROWS), parts=2)
-    assert watch(["Another held-out prompt?"], contamination=9) == everything
+    assert watch(["Another held-out prompt?"], contamination={"run": 9}) == everything
 
 
 def test_a_signal_no_longer_asked_for_leaves_the_ledger(pool, tmp_path):

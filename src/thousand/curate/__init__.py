@@ -2,5 +2,7 @@
 
 from thousand.curate.curate import Curated, account, curate, needs_base, plan
 from thousand.curate.explain import Life, Measure, explain
+from thousand.curate.presets import Rule, catalogue
+from thousand.curate.price import Price, price
 
-__all__ = ["Curated", "Life", "Measure", "account", "curate", "explain", "needs_base", "plan"]
+__all__ = ["Curated", "Life", "Measure", "Price", "Rule", "account", "catalogue", "curate", "explain", "needs_base", "plan", "price"]

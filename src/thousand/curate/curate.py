@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from thousand import engine, manifest, tables
-from thousand.curate import duplicates
+from thousand.curate import duplicates, private
 from thousand.curate.clean import Cleaner
+from thousand.curate.hits import hits
 from thousand.curate.measure import Given, Progress, bound, measure, needs
 from thousand.curate.presets import rules
 from thousand.curate.rules import BEST_ANSWER, broken, second_best
@@ -32,6 +33,7 @@ class Curated:
     Attributes:
         ledger: path of the ledger, one row per candidate in the candidates' order.
         texts: the candidates as they were measured: cleaned, with what they were before.
+        hits: path of the table of candidates that come too near to held-out prompts; see `thousand.curate.hits`.
         candidates, kept: rows in, rows kept.
         dropped: rows with each reason; a row may have several, so these add up to more than the rows dropped.
         null: for each signal, the rows for which it could not be computed.
@@ -40,6 +42,7 @@ class Curated:
 
     ledger: Path
     texts: Path
+    hits: Path
     candidates: int
     kept: int
     dropped: Mapping[str, int]
@@ -61,8 +64,8 @@ def curate(
 
     Args:
         candidates: the table that `gather` wrote.
-        out: folder for ``texts/``, ``signals/NAME/``, ``duplicates/KIND/`` and ``ledger.parquet``. What is there and still
-            holds is kept.
+        out: folder for ``texts/``, ``signals/NAME/``, ``duplicates/KIND/``, ``ledger.parquet`` and ``contamination.parquet``.
+            What is there and still holds is kept.
         base: the base model's folder; needed by the signals that ask it.
         prompts: the held-out prompts.
         by: who does the work on parts of the table.
@@ -99,8 +102,9 @@ def curate(
         "duplicates": [each.model_dump() for each in settings.duplicates],
     }
     made = manifest.once(out / "ledger.parquet", "curate", inputs, chosen, make)
+    near = _near_to_prompts(out, settings, wanted, given, signals)
     seconds = {"clean": cleaned.seconds} | {name: each.seconds for name, each in (signals | copies).items()}
-    return Curated(out / "ledger.parquet", given.table, seconds=seconds, **made.facts)
+    return Curated(out / "ledger.parquet", given.table, near, seconds=seconds, **made.facts)
 
 
 def plan(settings: Curate) -> list[Choice]:
@@ -109,11 +113,14 @@ def plan(settings: Curate) -> list[Choice]:
     Raises:
         RecipeError: a signal or an option that does not exist.
     """
+    private.check(settings.clean.mask, "curate.clean.mask")
     chosen = {choice.name: choice for choice in settings.signals}
     for name in _bands(settings):
         chosen.setdefault(name, Choice(name=name))
     if settings.contamination is not None and settings.contamination.run is not None:
         chosen[CONTAMINATED] = Choice(name=CONTAMINATED, options={"run": settings.contamination.run})
+    if settings.contamination is not None and settings.contamination.similarity is not None:
+        chosen.setdefault(RESEMBLES, Choice(name=RESEMBLES))
     named = {choice.name for choice in settings.signals}
     for name, choice in chosen.items():
         bound(choice, f"curate.{'signals' if name in named else 'rules'}")
@@ -161,6 +168,19 @@ def _clean(candidates: Path, out: Path, settings: Curate, show: Progress, by: En
         engine.map_parts(candidates, tables.CANDIDATES.names, Cleaner(settings.clean), partial, lambda rows: show("clean", rows), by)
 
     return manifest.once(out, "curate.clean", {"candidates": tables.digest(candidates)}, settings.clean.model_dump(), make)
+
+
+def _near_to_prompts(out: Path, settings: Curate, wanted: Sequence[Choice], given: Given, signals: Mapping[str, manifest.Manifest]) -> Path:
+    """The table of hits: what the ledger says as a number, for people to read."""
+    looked = [choice for choice in wanted if settings.contamination is not None and choice.name in (CONTAMINATED, RESEMBLES)]
+    inputs = {"candidates": given.digest, "prompts": given.identity("prompts")} | {each.name: signals[each.name].digest for each in looked}
+    chosen = [settings.contamination.model_dump() if settings.contamination else None, [each.model_dump() for each in looked]]
+
+    def make(partial: Path) -> None:
+        tables.write(partial, hits(given.table, out / "signals", given.prompts, settings.contamination, looked))
+
+    manifest.once(out / "contamination.parquet", "curate.hits", inputs, chosen, make)
+    return out / "contamination.parquet"
 
 
 def _ledger(out: Path, signals: Sequence[str], bands: Mapping[str, Band], settings: Curate) -> pa.Table:

@@ -82,7 +82,8 @@ def explain(folder: Path, candidate: str) -> Life:
     bands = {name: Band.model_validate(band) for name, band in record.settings["bands"].items()}
     signals = [name for name in kept if name not in tables.LEDGER.names]
     measures = [
-        Measure(name, kept[name], why.get(name), _words(bands[name]) if name in bands else None, name in kept["reasons"]) for name in signals
+        Measure(name, kept[name], why.get(name), _words(bands[name]) if name in bands else None, name in kept["reasons"])
+        for name in signals
     ]
     rivals = [] if texts["group"] is None else [row["id"] for row in _rows(folder / "texts", "group", texts["group"])]
     described = {name: texts[name] for name in ("id", "content", "source", "origin", "licence", "link", "messages", "original")}
@@ -97,7 +98,8 @@ def _row(table: Path, candidate: str) -> dict[str, Any]:
         rows = _rows(table, column, candidate)
         if len(rows) > 1:
             raise DataError(
-                f"{len(rows)} candidates have the {column} {candidate}.", f"Give the id of one: {', '.join(row['id'] for row in rows[:10])}."
+                f"{len(rows)} candidates have the {column} {candidate}.",
+                f"Give the id of one: {', '.join(row['id'] for row in rows[:10])}.",
             )
         if rows:
             return rows[0]

@@ -84,7 +84,8 @@ def measure(choices: Sequence[Choice], given: Given, out: Path, progress: Progre
     def make(partials: Mapping[str, Path]) -> dict[str, None]:
         wanted = {choice.name: choice for choice in choices if choice.name in partials}
         name = next(iter(wanted)) if len(wanted) == 1 else "signals"
-        alone = HERE if any(choice in heavy for choice in wanted.values()) and isinstance(by, engine.Processes) else by
+        paid = any("cache" in needs(name) for name in wanted)  # one process watches the cap, and SQLite is not for many hosts
+        alone = HERE if paid or (any(choice in heavy for choice in wanted.values()) and isinstance(by, engine.Processes)) else by
         engine.split_parts(given.table, COLUMNS, _Measure(wanted, given), partials, lambda rows: progress(name, rows), alone)
         return dict.fromkeys(partials)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from thousand.conversation import Message, prompt_of, response_of
@@ -20,6 +21,9 @@ COLUMNS = ["id", "messages", "score", "source", "tags"]
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff"  # kana and Chinese characters: written without spaces, so each counts as a word
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['\u2019][^\W{_UNSPACED}]+)*")
+_ASCII = bytes(ord(chr(i).lower()) if chr(i).isalnum() or chr(i) in "_'" else ord(" ") for i in range(128)) + bytes(range(128, 256))
+"""For every byte of UTF-8 the one to put for it: a small letter for a capital, a space for an ASCII character of no word."""
+_ODD = re.compile(r"[^a-z0-9_ ]")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+")
 
@@ -97,8 +101,41 @@ class Pool:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in small letters."""
-    return _WORD.findall(text.lower())
+    """The words of a text in small letters: what `_WORD` finds in it, and most of it without that slow search."""
+    line = (text if text.isascii() else text.lower()).encode().translate(_ASCII).decode()
+    found: list[str] = []
+    done = 0
+    for odd in _ODD.finditer(line):  # an apostrophe or something that is not ASCII: only the piece around it is searched
+        at = odd.start()
+        if at >= done:
+            start, end = max(done, line.rfind(" ", done, at) + 1), line.find(" ", at)
+            end = end if end >= 0 else len(line)
+            found += line[done:start].split()
+            found += _WORD.findall(line, start, end)
+            done = end
+    found += line[done:].split()
+    return found
+
+
+def words_one_by_one(text: str) -> Iterator[str]:
+    """The words of a text as they are asked for, where only the first few may be."""
+    return (match.group() for match in _WORD.finditer(text.lower()))
+
+
+def count(texts: Sequence[str], pattern: re.Pattern[str], screen: str) -> Values:
+    """How often a pattern occurs in each text.
+
+    Args:
+        screen: a pattern in RE2's language, in any case, that finds something wherever ``pattern`` does. It reads all texts at
+            some hundred million characters a second, so that Python's own, a hundred times slower, reads those few where
+            there may be something.
+    """
+    values = np.zeros(len(texts))
+    if texts:
+        held = pc.match_substring_regex(pa.array(texts, pa.large_string()), screen, ignore_case=True)
+        for row in np.flatnonzero(held.to_numpy(zero_copy_only=False)).tolist():
+            values[row] = len(pattern.findall(texts[row]))
+    return values
 
 
 def sentences(text: str) -> list[str]:

@@ -6,5 +6,6 @@ file is found, opened and split is shared (`files.py`, `readers/`, `xml.py`, `ht
 
 from thousand.gather.fingerprint import fingerprint
 from thousand.gather.gather import Counts, Gathered, gather
+from thousand.gather.sample import Sample, sample
 
-__all__ = ["Counts", "Gathered", "fingerprint", "gather"]
+__all__ = ["Counts", "Gathered", "Sample", "fingerprint", "gather", "sample"]

@@ -82,11 +82,11 @@ def gather(
         RecipeError: a form is not known, or an option of it does not fit.
         DataError: a file is missing, or no row of any is a candidate; then says what was read and the first reasons.
     """
-    shards = _shards(sources)
-    _clear(out, rejected, shards)
+    work = shards(sources)
+    _clear(out, rejected, work)
     read = functools.partial(_read, out=out, rejected=rejected, tick=progress if by.here else None)
     books: list[_Book] = []
-    for book in by.run(read, shards):
+    for book in by.run(read, work):
         books.append(book)
         if progress is not None:
             progress(sum(sum(each.read.values()) for each in books))
@@ -141,10 +141,10 @@ class _Book:
     first: list[str] = field(default_factory=list)
 
 
-def _shards(sources: Sequence[Choice]) -> list[_Shard]:
+def shards(sources: Sequence[Choice]) -> list[_Shard]:
     """Every unit of every source, in order, small ones together. All are found first: a missing file shows before hours of reading."""
     names = _Names()
-    shards: list[list[tuple[str, Unit]]] = []
+    found: list[list[tuple[str, Unit]]] = []
     keys: list[Any] = []
     room = 0
     for place, choice in enumerate(sources):
@@ -152,15 +152,15 @@ def _shards(sources: Sequence[Choice]) -> list[_Shard]:
         form = registry.bind(registry.find(FORMS, choice.name, where), choice.options, f"{where}.{choice.name}")
         reading: Reading = form()
         for unit in reading.units:
-            if not shards or unit.size > room:
-                shards.append([])
+            if not found or unit.size > room:
+                found.append([])
                 keys.append([])
                 room = _SHARD
             source = names.of(place, f"{choice.name}:{unit.source}")
-            shards[-1].append((source, unit))
+            found[-1].append((source, unit))
             keys[-1].append([source, unit.size, choice.options])
             room -= unit.size
-    return [_Shard(number, units, manifest.key_of("shard", {}, keys[number])) for number, units in enumerate(shards)]
+    return [_Shard(number, units, manifest.key_of("shard", {}, keys[number])) for number, units in enumerate(found)]
 
 
 def _clear(out: Path, rejected: Path, shards: Sequence[_Shard]) -> None:
@@ -197,7 +197,7 @@ def _read(shard: _Shard, *, out: Path, rejected: Path, tick: Callable[[int], Non
             if isinstance(row, Candidate):
                 book.kept[source] += 1
                 book.forms.setdefault(source, Counter())[row.form] += 1
-                candidates.add(*_candidate(source, row))
+                candidates.add(*candidate(source, row))
             else:
                 book.rejected[source] += 1
                 if len(book.first) < _SHOWN:
@@ -227,7 +227,7 @@ class _Names:
         return known
 
 
-def _candidate(source: str, row: Candidate) -> tuple[tuple[object, ...], int]:
+def candidate(source: str, row: Candidate) -> tuple[tuple[object, ...], int]:
     """A row of the table, and its size."""
     content = content_id(row.messages)
     identity = hashlib.sha256(f"{source}\x1f{row.origin}\x1f{content}".encode()).hexdigest()[:16]

@@ -1,6 +1,8 @@
 """HTML to plain text, keeping what LIMA keeps (section 2.1 of the paper): code blocks and lists, and the paragraphs between them.
 
-Links lose their targets and keep their words; images and everything that is not text are dropped.
+Links lose their targets and keep their words; images and everything that is not text are dropped, with the brackets and the
+full stop that stood around them alone. Formulas set on lines of their own (``$$ ... $$``, as sites with MathJax write them)
+keep their lines.
 """
 
 from __future__ import annotations
@@ -12,9 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 DEEPEST = 256  # elements within elements; the parser takes quadratic time in it, people stay below 20
 
-_DROPPED = frozenset(
-    {"img", "script", "style", "template", "svg", "math", "iframe", "object", "video", "audio", "noscript", "head", "-comment"}
-)
+_DROPPED = frozenset({"script", "style", "template", "svg", "math", "iframe", "object", "video", "audio", "noscript", "head", "-comment"})
 _BLOCKS = frozenset(
     {
         "p",
@@ -40,7 +40,14 @@ _BLOCKS = frozenset(
     }
     | {"details", "summary", "figure", "figcaption", "center", "header", "footer", "aside", "main", "nav", "address", "form", "fieldset"}
 )
-_SPACE = re.compile(r"[ \t\r\n\f]+")
+_SPACE = re.compile(r"[ \t\r\n\f\xa0]+")
+# In a line that gathers: the source had a line break here; an image; dollars that are code. HTML has none of these characters.
+_BREAK, _IMAGE, _CODE = "\x0b", "\x0e", "\x0f"
+_INLINE = re.compile(rf"[ \t\r\n\f\xa0{_BREAK}]+")
+_FORMULA = re.compile(rf"\$\$(?=[^$])(.*?[^$])\$\$(?:[ {_BREAK}]*([.,;:])(?!\S))?")
+_BRACKETS = re.compile(rf" ?[(\[][\s{_IMAGE}]*[)\]]")
+_POWER = re.compile(r"[-+\u2212]?\w{1,8}")
+_ORDINAL = re.compile(r"st|nd|rd|th", re.IGNORECASE)
 # Elements that need no end, or may leave it out, say nothing about depth.
 _NESTING = re.compile(r"<(/?)(?!(?:br|hr|img|p|li|td|tr|th|dt|dd|input|source|wbr|col)\b)[a-z]", re.IGNORECASE)
 
@@ -99,7 +106,7 @@ class _Page:
     def enter(self, node: LexborNode) -> None:
         tag = str(node.tag)
         if tag == "-text":
-            self._line.append(_SPACE.sub(" ", node.text_content or ""))
+            self._line.append(_INLINE.sub(_blank, _plain(node.text_content or "")))
         elif tag == "br":
             self._line.append("\n")
         elif tag == "code":
@@ -107,8 +114,10 @@ class _Page:
         elif tag == "pre":
             self._flush()
             self._code(node.text(deep=True))
+        elif tag == "img":
+            self._line.append(_IMAGE)
         elif tag == "sup":
-            self._line.append("^")  # 10^5, not 105
+            self._raise(node.text(deep=True).strip())
         elif tag in ("td", "th") and any(part.strip() for part in self._line):
             self._line.append(" | ")
         elif tag in _BLOCKS:
@@ -141,11 +150,18 @@ class _Page:
             self._lists[-1] = number + 1
         self._indents.append(len(self._marker))
 
+    def _raise(self, text: str) -> None:
+        """10^5, not 105; but 1st, and small print stays as it is."""
+        before = next((part[-1] for part in reversed(self._line) if part), " ")
+        if (before.isalnum() or before in ")]}") and _POWER.fullmatch(text) and not _ORDINAL.fullmatch(text):
+            self._line.append("^")
+
     def _inline_code(self, code: str) -> None:
-        code = _SPACE.sub(" ", code).strip()
-        if code:
-            ticks = "``" if "`" in code else "`"
-            self._line.append(f"{ticks}{code}{ticks}")
+        code = _SPACE.sub(" ", _plain(code)).strip().replace("$$", f"${_CODE}$")
+        if "`" in code:
+            self._line.append(f"`` {code} ``")
+        elif code:
+            self._line.append(f"`{code}`")
 
     def _code(self, code: str) -> None:
         code = code.replace("\r\n", "\n").strip("\n").rstrip()
@@ -156,9 +172,14 @@ class _Page:
             self._block(f"{fence}\n{code}\n{fence}")
 
     def _flush(self) -> None:
-        lines = (re.sub(" {2,}", " ", line).strip() for line in "".join(self._line).split("\n"))
+        line = "".join(self._line)
         self._line.clear()
-        text = "\n".join(lines).strip()
+        if _IMAGE in line:
+            line = _BRACKETS.sub(lambda found: "" if _IMAGE in found[0] else found[0], line).replace(_IMAGE, "")
+            if not any(character.isalnum() for character in line):
+                return  # a full stop that stood behind an image
+        line = _FORMULA.sub(_displayed, line).replace(_BREAK, " ").replace(_CODE, "")
+        text = "\n".join(re.sub(" {2,}", " ", each).strip() for each in line.split("\n")).strip()
         if text:
             self._block(text)
 
@@ -172,6 +193,20 @@ class _Page:
             self._blocks.append("\n" if item and self._in_list else "\n\n")
         self._blocks.append("\n".join(written))
         self._marker, self._in_list = "", bool(self._indents)
+
+
+def _plain(text: str) -> str:
+    return text.replace(_BREAK, " ").replace(_IMAGE, " ").replace(_CODE, " ")
+
+
+def _blank(found: re.Match[str]) -> str:
+    return _BREAK if "\n" in found[0] else " "
+
+
+def _displayed(found: re.Match[str]) -> str:
+    """A formula on lines of its own, broken as its author broke it, with the punctuation behind it."""
+    formula = found[1].strip(" " + _BREAK).replace(_BREAK, "\n")
+    return f"\n$${formula}$${found[2] or ''}\n"
 
 
 def _first(node: LexborNode) -> int:

@@ -17,10 +17,18 @@ def elements(stream: BufferedReader, tag: str) -> Iterator[dict[str, str]]:
 
     Raises:
         XMLError: it is not well-formed, declares a document type (the door to entity bombs and to other people's
-            files), or has an attribute of more than 10 MB; says the line.
+            files), or has an attribute of more than 20 MB; says the line.
     """
     context = etree.iterparse(
-        stream, events=("end",), resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, recover=False
+        stream,
+        events=("end",),
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,  # they would gather in the tree
     )
     first = True
     try:

@@ -126,10 +126,11 @@ def as_prompt(model: Model, messages: Sequence[Message], plain: str) -> str:
 
 def _inert(model: Model, messages: Sequence[Message]) -> list[dict[str, str]]:
     """The messages with any special token written in them broken up: text from a pool must not end a turn."""
-    return [{"role": message["role"], "content": _broken_up(model, message["content"])} for message in messages]
+    return [{"role": message["role"], "content": broken_up(model, message["content"])} for message in messages]
 
 
-def _broken_up(model: Model, text: str) -> str:
+def broken_up(model: Model, text: str) -> str:
+    """The text with a space in every special token written in it: it is talked about, not meant."""
     for token in model.tokenizer.all_special_tokens:
         text = text.replace(token, f"{token[0]} {token[1:]}")
     return text

@@ -17,8 +17,8 @@ from thousand.curate.signals.echoed import echoed
     ],
 )
 def test_the_share_that_only_repeats_the_prompt_from_its_start(prompt, response, share):
-    assert echoed(texts(response, prompts=[prompt])).tolist() == pytest.approx([share])
+    assert echoed(texts(response, prompts=[prompt])).values.tolist() == pytest.approx([share])
 
 
 def test_a_response_without_words_has_no_share():
-    assert np.isnan(echoed(texts("...", prompts=["What?"]))).all()
+    assert np.isnan(echoed(texts("...", prompts=["What?"])).values).all()

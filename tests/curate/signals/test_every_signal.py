@@ -1,6 +1,8 @@
 """What holds of every signal that measures text alone."""
 
+import importlib
 import inspect
+import re
 import time
 
 import numpy as np
@@ -11,12 +13,14 @@ from hypothesis import strategies as st
 from tests.curate.hand_made import pool_of, texts
 from thousand import registry
 from thousand.curate.measure import SIGNALS
+from thousand.curate.texts import Measured
 
 FUNCTIONS = {name: registry.find(SIGNALS, name, "") for name in registry.names(SIGNALS)}
 GIVEN = {name: list(inspect.signature(function).parameters)[1:] for name, function in FUNCTIONS.items()}
-OF_TEXT = sorted(name for name, needs in GIVEN.items() if "base" not in needs)
-SHARES = {"capitals", "repetition", "echoed", "acknowledged", "ended", "open_fences"}
-NOT_KNOWN = {"capitals", "repetition", "echoed", "acknowledged", "score"}
+OF_TEXT = sorted(name for name, needs in GIVEN.items() if not {"base", "cache"} & set(needs))
+SHARES = {"resembles_prompt", "capitals", "repetition", "echoed", "acknowledged", "ended", "open_fences"}
+SHARES |= {"language", "lexical_diversity", "refusal", "self_contained"}
+NOT_KNOWN = {"capitals", "repetition", "echoed", "acknowledged", "score", "language", "lexical_diversity"}
 """The signals that a text may have no value of."""
 
 FRAGMENTS = [
@@ -36,13 +40,26 @@ FRAGMENTS = [
     "\u4f60\u597d",
     "A",
     "\ufe0f",
+    "Sorry, I cannot help. ",
+    "a@b.co ",
+    "as mentioned ",
+    "click here ",
+    "it's 'so' ",
 ]
 ANY = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=10), max_size=8).map("".join)
 
 
 def measure(name, some):
     offered = {"pool": pool_of(*some.responses), "prompts": ["What is the name of the old bridge in the town?", "Why?"]}
-    return FUNCTIONS[name](some, *(offered[need] for need in GIVEN[name] if need in offered))
+    return plain(FUNCTIONS[name](some, *(offered[need] for need in GIVEN[name] if need in offered)))
+
+
+def plain(found):
+    """The values alone, every missing one with a reason."""
+    if isinstance(found, Measured):
+        assert all(reason for reason, value in zip(found.reasons, found.values, strict=True) if np.isnan(value))
+        return found.values
+    return found
 
 
 @pytest.mark.parametrize("name", OF_TEXT)
@@ -62,15 +79,20 @@ def test_any_text_has_one_value_in_its_range(name, pairs):
 
 @pytest.mark.parametrize("name", OF_TEXT)
 def test_a_value_does_not_depend_on_the_rows_beside_it(name):
-    responses = ["I think so. I think so.", "See http://x.example now", "", "WELL, you idiot!", "- one\n- two"]
-    some = texts(*responses, prompts=["I think what?", "Where?", "Why?", "Well?", "Which?"], scores=[1, 2, 3, 4, 5])
+    long = "Whoever walks along the river in the evening sees the lamps of the boats, and hears the bells of the churches behind the hill. "
+    foreign = (
+        "Wer abends am Fluss entlang geht, sieht die Lichter der Boote und h\u00f6rt die Glocken der Kirchen hinter dem H\u00fcgel. " * 3
+    )
+    responses = ["I think so. I think so.", "See http://x.example now", "", "WELL, you idiot!", "- one\n- two", long * 3, foreign]
+    prompts = ["I think what?", "Where?", "Why?", "Well?", "Which?", "Tell.", "Erz\u00e4hle."]
+    some = texts(*responses, prompts=prompts, scores=[1, 2, 3, 4, 5, 6, 7])
     offered = {"pool": pool_of(*responses), "prompts": ["Why?"]}
     needs = [offered[need] for need in GIVEN[name] if need in offered]
     alone = [
-        FUNCTIONS[name](texts(response, prompts=[prompt], scores=[score]), *needs)[0]
+        plain(FUNCTIONS[name](texts(response, prompts=[prompt], scores=[score]), *needs))[0]
         for response, prompt, score in zip(some.responses, some.prompts, some.scores, strict=True)
     ]
-    assert np.array_equal(FUNCTIONS[name](some, *needs), alone, equal_nan=True)
+    assert np.array_equal(plain(FUNCTIONS[name](some, *needs)), alone, equal_nan=True)
 
 
 @pytest.mark.parametrize("name", OF_TEXT)
@@ -94,7 +116,32 @@ def test_hostile_text_takes_no_longer_than_its_length(name):
         "www." * 10_000,
         "![](" * 10_000,
         "f" + "u" * 40_000,
+        "eyJ" * 13_000,
+        "sk-" * 13_000 + "@",
+        "a@" * 20_000,
+        "1 " * 20_000,
+        "+1" * 20_000,
+        "1." * 20_000,
+        "a:" * 20_000,
+        "AB12" * 10_000,
+        "'" * 40_000,
+        "a' " * 13_000,
+        "! - " + "a" * 40_000 + "%",
+        "! -" * 13_000,
+        "sorry " * 7_000,
+        "I'm " * 10_000,
+        "//" * 20_000 + "PRIVATE KEY-----" * 10,
     ]
     started = time.process_time()
     measure(name, texts(*hostile, prompts=hostile))
     assert time.process_time() - started < 4
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(ANY, min_size=1, max_size=4))
+@pytest.mark.parametrize("module", ["boilerplate", "insults", "links", "other_answers"])
+def test_a_quick_look_misses_nothing_that_the_slow_one_finds(module, some):
+    signal = importlib.import_module(f"{SIGNALS}.{module}")
+    [pattern] = [each for each in vars(signal).values() if isinstance(each, re.Pattern)]
+    prose = texts(*some).responses if module == "boilerplate" else texts(*some).prose
+    assert FUNCTIONS[module](texts(*some)).tolist() == [len(pattern.findall(text)) for text in prose]

@@ -5,4 +5,4 @@ from thousand.curate.signals.score import score
 
 
 def test_the_sources_own_score_is_kept_and_a_missing_one_stays_missing():
-    assert np.array_equal(score(texts("a", "b", "c", scores=[12, -3, np.nan])), [12, -3, np.nan], equal_nan=True)
+    assert np.array_equal(score(texts("a", "b", "c", scores=[12, -3, np.nan])).values, [12, -3, np.nan], equal_nan=True)

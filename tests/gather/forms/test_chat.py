@@ -293,7 +293,7 @@ def test_a_csv_row_of_the_wrong_width_or_encoding_is_rejected(tmp_path):
     [
         ("none.jsonl", "no file at"),
         ("*.jsonl", "No file matches"),
-        (".", "is a folder"),
+        (".", "is a folder without files of a kind"),
         ("a.7z", "is an archive"),
         ("a.txt", "not a kind of file"),
     ],

@@ -1,13 +1,19 @@
 """Stack Exchange dumps: questions joined to their answers, prompts, licences, and hostile XML."""
 
+import threading
+import time
+from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+import py7zr
 import pytest
 
 from thousand.errors import DataError, RecipeError
+from thousand.gather import exchanges
 from thousand.gather.forms.stackexchange import stackexchange
 from thousand.gather.rows import Candidate, Rejected
 
+SHARED = Path(__file__).parents[3] / ".." / "shared" / "data" / "stackexchange"
 BODY = "<p>Mine is <a href='x'>dry</a> and I want to know.</p>"
 
 
@@ -82,6 +88,13 @@ def test_a_title_that_can_stand_alone_is_the_prompt_of_about_half_the_questions(
     assert 160 < alone < 240  # of 400: four standard deviations about the half
     assert prompts.count("How do I keep the beans fresh?\n\nMine is dry and I want to know.") == 400 - alone
     assert prompts == [row.messages[0]["content"] for row in read(tmp_path, dump(*asked))]
+
+
+def test_another_seed_chooses_titles_for_other_questions(tmp_path):
+    asked = dump(*[question(n) + answer(n + 1, n) for n in range(1, 201, 2)])
+    first, again, other = ([row.messages[0]["content"] for row in read(tmp_path, asked, seed=seed)] for seed in (1, 1, 2))
+    assert first == again
+    assert 25 < sum(a != b for a, b in zip(first, other, strict=True)) < 75
 
 
 @pytest.mark.parametrize("title", ["Keeping beans fresh for a year", "What is this?", "How do I use the following ones here?"])
@@ -191,6 +204,75 @@ def test_a_file_that_is_no_dump_is_one_rejection(tmp_path, text):
     assert only(read(tmp_path, text)).origin == "coffee.Posts.xml"
 
 
-def test_an_archive_says_how_to_unpack_it(tmp_path):
-    with pytest.raises(DataError, match=r"is an archive.\s+Unpack it first \(7z x beer\.7z\)"):
-        read(tmp_path, b"7z", "beer.7z")
+def archive(path, members, **options):
+    with py7zr.SevenZipFile(path, "w", **options) as written:
+        for name, text in members.items():
+            written.writestr(text, name)
+    return path
+
+
+def test_an_archive_gives_the_rows_of_its_posts(tmp_path):
+    text = dump(question(1), *(answer(n, 1, Body=f"<p>{n}</p>") for n in range(2, 3000)))
+    path = archive(
+        tmp_path / "coffee.stackexchange.com.7z", {"Badges.xml": "<badges/>" * 10_000, "Posts.xml": text, "Votes.xml": "<votes/>"}
+    )
+    rows = list(stackexchange(path=str(path)))
+    assert [row.messages for row in rows] == [row.messages for row in read(tmp_path, text)]
+    assert (rows[0].source, rows[0].origin, rows[0].link) == (
+        "coffee",
+        "coffee.stackexchange.com.7z:#2",
+        "https://coffee.stackexchange.com/a/2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "host"),
+    [
+        ("stackoverflow.com-Posts.7z", "stackoverflow.com", "stackoverflow.com"),
+        ("math.meta.stackexchange.com.7z", "math.meta", "math.meta.stackexchange.com"),
+        ("mathoverflow.net.7z", "mathoverflow.net", "mathoverflow.net"),
+        ("beer.7z", "beer", "beer.stackexchange.com"),
+    ],
+)
+def test_the_site_is_read_from_the_name_of_the_archive(tmp_path, name, source, host):
+    [row] = stackexchange(path=str(archive(tmp_path / name, {"Posts.xml": dump(question(1), answer(2, 1))})))
+    assert (row.source, row.link) == (source, f"https://{host}/a/2")
+
+
+def test_an_archive_that_nobody_reads_to_its_end_is_let_go(tmp_path):
+    text = dump(question(1), *(answer(n, 1, Body=str(n) * 5000) for n in range(2, 2000)))
+    before = threading.active_count()
+    rows = iter(stackexchange(path=str(archive(tmp_path / "beer.7z", {"Posts.xml": text}))))
+    next(rows)
+    del rows
+    end = time.monotonic() + 10
+    while threading.active_count() > before and time.monotonic() < end:
+        time.sleep(0.01)
+    assert threading.active_count() <= before
+
+
+def test_a_split_leaves_out_the_sites_of_the_other(tmp_path):
+    for site in ("coffee", "stats", "stats.meta", "stackapps", "programmers"):
+        (tmp_path / f"{site}.Posts.xml").write_text(dump(question(1), answer(2, 1)))
+    archive(tmp_path / "stackoverflow.com-Posts.7z", {"Posts.xml": dump(question(1), answer(2, 1))})
+    found = {split: [unit.source for unit in stackexchange(path=str(tmp_path / "*"), split=split).units] for split in exchanges.SPLITS}
+    assert found == {"stem": ["programmers", "stackoverflow.com", "stats"], "other": ["coffee"]}
+    with pytest.raises(DataError, match="No site of the split 'stem' is among coffee"):
+        stackexchange(path=str(tmp_path / "coffee*"), split="stem")
+    with pytest.raises(RecipeError, match="split: 'science' is not known"):
+        stackexchange(path=str(tmp_path / "coffee*"), split="science")
+    (tmp_path / "Posts.xml").write_text(dump())
+    with pytest.raises(DataError, match="does not say of which site"):
+        stackexchange(path=str(tmp_path / "Posts.xml"), split="stem")
+
+
+def test_the_lists_of_exchanges_are_as_long_as_the_papers():
+    assert (len(exchanges.STEM), len(exchanges.NICHE)) == (75, 5)
+    assert not exchanges.STEM & exchanges.NICHE
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason=f"no real data at {SHARED}: shared/data belongs beside the repository")
+def test_a_real_archive_is_read_whole():
+    rows = list(stackexchange(path=str(SHARED / "beer.stackexchange.com.7z")))
+    assert len(rows) == 1572  # 7z x -so | grep -c 'PostTypeId="2"'
+    assert all(isinstance(row, Candidate) for row in rows)

@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from thousand import manifest, tables
-from thousand.conversation import prompt_of, response_of
-from thousand.curate.duplicates.near import Copies, find_copies
-from thousand.curate.duplicates.near import survivors as near_survivors
-from thousand.engine import Engine
+from thousand import manifest
+from thousand.curate.duplicates import exact, near, semantic
+from thousand.engine import HERE, Engine
 from thousand.recipe import Duplicates
 
 __all__ = ["prepare", "survivors"]
 
+KINDS: Mapping[str, ModuleType] = {"exact": exact, "near": near, "semantic": semantic}
+
 
 def prepare(
-    candidates: Path, digest: str, out: Path, settings: Duplicates, progress: Callable[[int], None], by: Engine
+    candidates: Path, digest: str, out: Path, settings: Duplicates, progress: Callable[[int], None], by: Engine = HERE
 ) -> manifest.Manifest:
-    """Find out who resembles whom, unless that is known: it does not depend on who shall survive.
+    """Find out what it takes to say who resembles whom, unless that is known: it does not depend on who shall survive.
 
     Args:
         candidates: the table, cleaned. digest: of it.
         out: a folder for what was found.
         progress: told the rows done.
+        by: who does the work on parts of the table.
+
+    Raises:
+        RecipeError: the model for the vectors is not there or cannot be loaded.
     """
 
     def make(partial: Path) -> None:
-        conversations = tables.read(candidates, ["messages"])["messages"].to_pylist()
-        found = find_copies([f"{prompt_of(each)}\n{response_of(each)}" for each in conversations], settings.least)
-        a, b, similarity = zip(*found.similar, strict=True) if found.similar else ((), (), ())
-        similar = pa.table({"a": pa.array(a, pa.int64()), "b": pa.array(b, pa.int64()), "similarity": pa.array(similarity, pa.float64())})
-        tables.write(partial / "groups.parquet", pa.table({"group": found.group}))
-        tables.write(partial / "similar.parquet", similar)
-        progress(len(conversations))
+        KINDS[settings.kind].prepare(candidates, partial, settings, progress, by)
 
     return manifest.once(out, f"curate.{settings.reason}", {"candidates": digest}, settings.model_dump(), make)
 
@@ -45,7 +43,9 @@ def prepare(
 def survivors(prepared: Path, settings: Duplicates, priority: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Which candidates are copies, and of which surviving candidate.
 
-    A row is dropped only against a surviving row it is itself similar to, never through a chain of others.
+    Rows are taken by priority. A row is dropped only if it is itself similar to a row that survives, never through a chain of
+    others; its twin is the most similar of the survivors of higher priority that it meets, of equally similar ones the first by
+    priority. A row without a word on the chosen side is no copy. The order of the rows changes nothing.
 
     Args:
         prepared: what `prepare` wrote.
@@ -54,6 +54,6 @@ def survivors(prepared: Path, settings: Duplicates, priority: Sequence[int]) -> 
     Returns:
         Position of the surviving twin, -1 for a row that survives, and the similarity to it, NaN for a row that survives.
     """
-    similar = tables.read(prepared / "similar.parquet")
-    rows = zip(*(similar[name].to_pylist() for name in ("a", "b", "similarity")), strict=True)
-    return near_survivors(Copies(tables.read(prepared / "groups.parquet")["group"].to_numpy(), list(rows)), priority)
+    found: tuple[NDArray[np.int64], NDArray[np.float64]]
+    found = KINDS[settings.kind].survivors(prepared, settings, np.asarray(priority, dtype=np.int64))
+    return found

@@ -1,126 +1,157 @@
-"""Copies: which candidates say the same, exactly or nearly, and which of them survives.
+"""Near copies: texts whose sets of word trigrams are similar (Jaccard).
 
-Near copies are found by MinHash over word trigrams with banding (Broder 1997; Leskovec et al., chapter 3) and then
-measured: no row is dropped on an estimate. A row is dropped only against a surviving row it is itself similar to, never
-through a chain of others.
+They are found by MinHash with banding and then measured: no row is dropped on an estimate. Where many meet, as in the copies of
+one template, pairs are not listed; there the survivors are found by a join that misses none (`crowd`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from thousand import engine
-from thousand.curate.texts import words
+from thousand import engine, manifest, tables
+from thousand.curate.duplicates import groups, meetings
+from thousand.curate.duplicates.crowd import Crowd
+from thousand.curate.duplicates.greedy import twins
+from thousand.curate.duplicates.groups import Rows
+from thousand.curate.duplicates.jaccard import Sets, by_frequency
+from thousand.curate.duplicates.shingles import HASHES, bands, sets, shingles
+from thousand.curate.duplicates.sides import plain, side
+from thousand.engine import Engine
+from thousand.recipe import Duplicates
 
-HASHES = 126
-ROWS = (18, 14, 9, 7, 6, 3, 2, 1)
-"""How many hashes two texts must share in one of the bands to be measured: the divisors of the number of hashes that serve."""
 RECALL = 0.99
 """Two texts exactly as similar as the threshold meet at least this often; at 0.8, with 21 bands of 6, it is 0.998."""
-SHINGLE = 3
+CROWD = 64
+"""Items of a bucket with more than so many are not paired."""
+_KEYS_AT_ONCE = 1 << 22
+
+
+def prepare(candidates: Path, out: Path, settings: Duplicates, progress: Callable[[int], None], by: Engine) -> None:
+    """Write the group of every row, the similar pairs of groups, and the sets of those groups that are in a crowd."""
+    width = band_width(settings.least)
+    engine.map_parts(candidates, ["messages"], _Keys(settings.over, width), out / "keys", progress, by)
+    group, first = groups.grouped(out / "keys")
+    found = list(_buckets(out / "keys", first, _bands(width)))
+    met = np.unique(np.concatenate([each.items for each in found]))
+    met = met[np.argsort(first[met])]
+    measured = _sets(candidates, out / "elements.bin", settings.over, first[met], by)
+    a, b, similarity, crowd = _measured(found, met, len(first), measured, settings.least)
+    members = np.flatnonzero(crowd[met])
+    elements, starts = _subset(measured, members)
+    groups.write(out / "groups.parquet", group)
+    tables.write(out / "similar.parquet", pa.table({"a": a, "b": b, "similarity": similarity}))
+    listed = pa.LargeListArray.from_arrays(starts, by_frequency(elements, starts))
+    tables.write(out / "crowd.parquet", pa.table({"group": met[members], "elements": listed}))
+    manifest.remove(out / "elements.bin")
+    manifest.remove(out / "keys")
+
+
+def survivors(prepared: Path, settings: Duplicates, priority: Rows) -> tuple[Rows, NDArray[np.float64]]:
+    """Who survives of the groups: those in crowds by one way, the others by another; no group of the one is similar to one of the other."""
+    group = groups.read(prepared / "groups.parquet")
+    leader = groups.leaders(group, priority)
+    rank = priority[leader]
+    similar = tables.read(prepared / "similar.parquet")
+    a, b, similarity = (similar[name].to_numpy() for name in similar.column_names)
+    better, worse = np.where(rank[a] < rank[b], a, b), np.where(rank[a] < rank[b], b, a)
+    twin, likeness = twins(better, worse, similarity, rank)
+    table = tables.read(prepared / "crowd.parquet")
+    if table.num_rows:
+        members, listed = table["group"].to_numpy(), table["elements"].combine_chunks()
+        starts = np.concatenate([[0], np.cumsum(listed.value_lengths().to_numpy())])
+        crowd = Crowd(Sets(listed.flatten().to_numpy(), starts), settings.least, rank[members])
+        crowd.thin()
+        twin[members], likeness[members] = np.where(crowd.twin < 0, -1, members[crowd.twin]), crowd.similarity
+    return groups.by_row(group, leader, twin, likeness)
+
+
+def band_width(threshold: float) -> int:
+    """Hashes in a band: as many as the recall at the threshold allows, since the more there are, the fewer pairs are measured in vain."""
+    widths = [width for width in range(18, 0, -1) if HASHES % width == 0]
+    return next((width for width in widths if 1 - (1 - threshold**width) ** (HASHES // width) >= RECALL), 1)
 
 
 @dataclass(frozen=True)
-class Copies:
-    """Who resembles whom among n texts.
+class _Keys:
+    """From a part of the candidates to the name of each row and its keys."""
 
-    Attributes:
-        group: (n,) texts equal but for case, spacing and punctuation have the same number, from 0 up.
-        similar: pairs of groups ``a < b`` with their Jaccard similarity.
+    over: str
+    width: int
+
+    def __call__(self, part: pa.Table) -> pa.Table:
+        words = plain(side(part["messages"], self.over))
+        table = groups.names(words, pc.not_equal(words, "").to_numpy(zero_copy_only=False))
+        for name, keys in zip(_bands(self.width), bands(shingles(words), self.width), strict=True):
+            table = table.append_column(name, pa.array(keys))
+        return table
+
+
+def _bands(width: int) -> list[str]:
+    return [f"band{number}" for number in range(HASHES // width)]
+
+
+def _buckets(keys: Path, rows: Rows, names: list[str]) -> Iterator[meetings.Buckets]:
+    """Where some rows meet, band by band; a few bands are read at once, so that memory stays small."""
+    several = max(1, _KEYS_AT_ONCE // max(1, len(rows)))
+    for start in range(0, len(names), several):
+        table = tables.read(keys, names[start : start + several])
+        yield from (meetings.buckets(table[name].to_numpy()[rows]) for name in table.column_names)
+
+
+def _sets(candidates: Path, path: Path, over: str, rows: Rows, by: Engine) -> Sets:
+    """The sets of some rows, in ascending order of the rows; their elements stay on disk."""
+    parts = engine.parts(candidates)
+    edges = np.concatenate([[0], np.cumsum([tables.count(part) for part in parts])])
+    cuts = np.searchsorted(rows, edges)
+    tasks = [(part, rows[cuts[i] : cuts[i + 1]] - edges[i]) for i, part in enumerate(parts) if cuts[i + 1] > cuts[i]]
+    sizes = [np.zeros(1, dtype=np.int64)]
+    with path.open("wb") as stream:
+        for elements, starts in by.run(functools.partial(_sets_of_part, over=over), tasks):
+            elements.tofile(stream)
+            sizes.append(np.diff(starts))
+    elements = np.memmap(path, np.int64, "r") if tasks else np.empty(0, dtype=np.int64)
+    return Sets(elements, np.cumsum(np.concatenate(sizes)))
+
+
+def _sets_of_part(task: tuple[Path, Rows], *, over: str) -> tuple[NDArray[np.int64], Rows]:
+    part, rows = task
+    return sets(shingles(plain(side(tables.read(part, ["messages"]).take(rows)["messages"], over))))
+
+
+def _subset(measured: Sets, members: Rows) -> tuple[NDArray[np.int64], Rows]:
+    sizes = measured.sizes[members]
+    return measured.elements[meetings.spans(measured.starts[members], sizes)], np.concatenate([[0], np.cumsum(sizes)])
+
+
+def _measured(
+    found: list[meetings.Buckets], met: Rows, count: int, measured: Sets, threshold: float
+) -> tuple[Rows, Rows, NDArray[np.float64], NDArray[np.bool_]]:
+    """The similar pairs of groups outside crowds, and which groups are in one.
+
+    In a crowd is who shares a bucket with many, and whoever is similar to one in a crowd, directly or through others: so
+    that what happens in crowds and outside are two things.
     """
-
-    group: NDArray[np.int64]
-    similar: Sequence[tuple[int, int, float]]
-
-
-def find_copies(texts: Sequence[str], threshold: float) -> Copies:
-    """Group equal texts and measure every pair of groups with a Jaccard similarity of at least ``threshold``.
-
-    The similarity is of the sets of word trigrams; a text of fewer words is one shingle.
-    """
-    tokens = [" ".join(words(text)) for text in texts]
-    numbers: dict[str, int] = {}
-    group = np.array([numbers.setdefault(text, len(numbers)) for text in tokens], dtype=np.int64)
-    distinct = list(numbers)
-    shingles = [_shingles(text) for text in distinct]
-    similar = [
-        (a, b, similarity)
-        for a, b in sorted(set(_meetings(_signatures(distinct), _rows(threshold))))
-        if (similarity := _jaccard(shingles[a], shingles[b])) >= threshold
-    ]
-    return Copies(group, similar)
-
-
-def survivors(copies: Copies, priority: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Which rows are copies, and of which surviving row.
-
-    Args:
-        priority: (n,) all different; of two copies the row with the smaller number survives.
-
-    Returns:
-        Position of the surviving twin, -1 for a row that survives, and the similarity to it, NaN for a row that survives.
-    """
-    count = len(copies.group)
-    leader: dict[int, int] = {}
-    for row in sorted(range(count), key=lambda i: priority[i]):
-        leader.setdefault(int(copies.group[row]), row)
-    neighbours: dict[int, list[tuple[float, int]]] = {}
-    for a, b, similarity in copies.similar:
-        neighbours.setdefault(a, []).append((similarity, b))
-        neighbours.setdefault(b, []).append((similarity, a))
-    fate: dict[int, tuple[int, float]] = {}  # group -> surviving row and similarity to it
-    for group, row in leader.items():  # in order of priority
-        alive = [
-            (s, -priority[leader[other]], leader[other])
-            for s, other in neighbours.get(group, [])
-            if fate.get(other, (-1, 0.0))[0] == leader[other]
-        ]
-        fate[group] = (max(alive)[2], max(alive)[0]) if alive else (row, 1.0)
-    twin = np.array([fate[int(group)][0] for group in copies.group], dtype=np.int64)
-    similarity_to = np.array([fate[int(group)][1] for group in copies.group], dtype=np.float64)
-    survives = twin == np.arange(count)
-    twin[survives], similarity_to[survives] = -1, np.nan
-    return twin, similarity_to
-
-
-def _rows(threshold: float) -> int:
-    """Hashes per band: as many as the recall at the threshold allows, since the more there are, the fewer pairs are measured in vain."""
-    return next((rows for rows in ROWS if 1 - (1 - threshold**rows) ** (HASHES // rows) >= RECALL), 1)
-
-
-def _signatures(texts: Sequence[str]) -> NDArray[np.uint32]:
-    """(n, HASHES) MinHash signatures."""
-    if not texts:
-        return np.empty((0, HASHES), dtype=np.uint32)
-    daft = engine.daft()
-    from daft.functions import minhash
-
-    column = minhash(daft.col("text"), num_hashes=HASHES, ngram_size=SHINGLE, seed=1)
-    hashed = daft.from_pydict({"text": list(texts)}).select(column).to_arrow().column(0).combine_chunks()
-    return np.asarray(hashed.flatten(), dtype=np.uint32).reshape(len(texts), HASHES)
-
-
-def _meetings(signatures: NDArray[np.uint32], rows: int) -> Iterator[tuple[int, int]]:
-    """Pairs of texts that agree in all of some band of so many hashes."""
-    for start in range(0, HASHES, rows):
-        keys = np.ascontiguousarray(signatures[:, start : start + rows]).view(f"V{4 * rows}")[:, 0]
-        order = np.argsort(keys, kind="stable")
-        edges = np.flatnonzero(keys[order][1:] != keys[order][:-1]) + 1
-        for bucket in np.split(order, edges):
-            if len(bucket) > 1:
-                yield from combinations(sorted(bucket.tolist()), 2)
-
-
-def _shingles(text: str) -> frozenset[str]:
-    tokens = text.split(" ")
-    return frozenset(" ".join(tokens[i : i + SHINGLE]) for i in range(max(1, len(tokens) - SHINGLE + 1)))
-
-
-def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
-    shared = len(a & b)
-    return shared / (len(a) + len(b) - shared)
+    crowd = np.zeros(count, dtype=bool)
+    for each in found:
+        crowd[meetings.crowded(each, CROWD)] = True
+    place = np.full(count, -1, dtype=np.int64)
+    place[met] = np.arange(len(met))
+    similar: list[tuple[Rows, Rows, NDArray[np.float64]]] = [(met[:0], met[:0], np.empty(0))]
+    for first, second in meetings.pairs(found, CROWD, crowd):
+        enough, similarity = measured.similar(place[first], place[second], threshold)
+        similar.append((first[enough], second[enough], similarity))
+    a, b, similarities = (np.concatenate(each) for each in zip(*similar, strict=True))
+    _, label = connected_components(coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(count, count)), directed=False)
+    crowd = np.bincount(label, weights=crowd, minlength=1)[label] > 0 if count else crowd
+    outside = ~crowd[a]
+    return a[outside], b[outside], similarities[outside], crowd

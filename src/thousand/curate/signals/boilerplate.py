@@ -2,9 +2,7 @@
 
 import re
 
-import numpy as np
-
-from thousand.curate.texts import Texts, Values
+from thousand.curate.texts import Texts, Values, count
 
 _ITSELF = r"(?=\s*(?:[.,;:!?)]|\Z)|\s+(?:I|and|so|language|assistant|model|system|chatbot|program|developed|trained|created)\b)"
 """What follows "AI" where it is the speaker and not part of a trade, as in AI researcher."""
@@ -15,7 +13,11 @@ _BOILERPLATE = re.compile(
     r"|\b(?:our terms of (?:use|service)|all rights reserved)\b",
     re.IGNORECASE,
 )
+_SCREEN = (
+    r"\ban? (?:AI|artificial intelligence)\b|language model|knowledge cut|my training data|\ban? chatbot|noinput|click here|subscribe to"
+    r"|sign up (?:now|today)|our terms of|all rights reserved"
+)
 
 
 def boilerplate(texts: Texts) -> Values:
-    return np.array([len(_BOILERPLATE.findall(response)) for response in texts.responses], dtype=np.float64)
+    return count(texts.responses, _BOILERPLATE, _SCREEN)

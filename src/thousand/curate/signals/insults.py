@@ -2,9 +2,7 @@
 
 import re
 
-import numpy as np
-
-from thousand.curate.texts import Texts, Values
+from thousand.curate.texts import Texts, Values, count
 
 _ADJECTIVE = r"(?:stupid|dumb|lazy|ignorant|foolish|pathetic|idiotic)"
 _NOUN = r"(?:fool|loser|jerk|clown)"
@@ -18,7 +16,12 @@ _INSULTS = re.compile(
     r"|(?:^|[.!?])[ \t]*(?:(?:now|just|so|please) )?(?:shut up\b|(?:go away|get lost)(?=[ \t]*(?:[.!,]|$)))",
     re.IGNORECASE | re.MULTILINE,
 )
+_SCREEN = (
+    rf"\b(?:idiot|moron|imbecile|dumbass|screw you|f+u+c+k|bullshit)|\byou(?:.re| are) .*\b(?:{_ADJECTIVE}|{_NOUN})\b"
+    rf"|\byou (?:{_ADJECTIVE} )?{_NOUN}\b|\b{_ADJECTIVE} (?:question|post|asker|people)|\bonly an? {_NOUN} (?:would|could|ask)"
+    r"|\b(?:shut up|go away|get lost)\b"
+)
 
 
 def insults(texts: Texts) -> Values:
-    return np.array([len(_INSULTS.findall(prose)) for prose in texts.prose], dtype=np.float64)
+    return count(texts.prose, _INSULTS, _SCREEN)

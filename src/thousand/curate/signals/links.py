@@ -2,12 +2,11 @@
 
 import re
 
-import numpy as np
-
-from thousand.curate.texts import Texts, Values
+from thousand.curate.texts import Texts, Values, count
 
 _LINK = re.compile(r"\b(?:https?://|www\.)\w\S*|!?\[[^\[\]\n]*\]\([^()\n]+\)|<(?:a\s[^<>]*href|img\s)", re.IGNORECASE)
+_SCREEN = r"https?://|www\.|\]\(|<a|<img"
 
 
 def links(texts: Texts) -> Values:
-    return np.array([len(_LINK.findall(prose)) for prose in texts.prose], dtype=np.float64)
+    return count(texts.prose, _LINK, _SCREEN)

@@ -10,4 +10,4 @@ _FENCE = re.compile(r"`{3,}")  # anywhere in a line: people open a block and wri
 
 
 def open_fences(texts: Texts) -> Values:
-    return np.array([len(_FENCE.findall(response)) % 2 for response in texts.responses], dtype=np.float64)
+    return np.array([len(_FENCE.findall(response)) % 2 if "```" in response else 0 for response in texts.responses], dtype=np.float64)

@@ -2,9 +2,7 @@
 
 import re
 
-import numpy as np
-
-from thousand.curate.texts import Texts, Values
+from thousand.curate.texts import Texts, Values, count
 
 _POINTERS = re.compile(
     r"\bas (?!(?:he|she|it|we|they) )(?:\w+ )?(?:mentioned|noted|stated|said|pointed out)\b"
@@ -16,7 +14,13 @@ _POINTERS = re.compile(
     r"|^[ \t]*(?:edit|update) ?\d*:",
     re.IGNORECASE | re.MULTILINE,
 )
+_SCREEN = (
+    r"\bas (?:[^ \n]+ )?(?:mentioned|noted|stated|said|pointed out)\b|\b(?:see|per) (?:the )?above\b"
+    r"|\b(?:other|previous|earlier|above|below|accepted|another) (?:answer|post|comment)|\b(?:answer|post|comment)s? (?:above|below)\b"
+    r"|already answered|possible duplicate|upvote|downvote|original poster|stack ?exchange|stack ?overflow|\bthe op\b"
+    r"|(?m:^[ \t]*(?:edit|update))"
+)
 
 
 def other_answers(texts: Texts) -> Values:
-    return np.array([len(_POINTERS.findall(prose)) for prose in texts.prose], dtype=np.float64)
+    return count(texts.prose, _POINTERS, _SCREEN)

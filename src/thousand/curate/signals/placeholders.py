@@ -13,8 +13,8 @@ _SLOT = re.compile(
     r"<\s*(?:no[ _-]?(?:input|output|context)|input|text|image|img|audio|video|file|blank)\s*/?>"
     r"|\[\s*(?:insert|add|your|enter|image|photo|picture|video|audio|link|url|file|attachment)\b[^\[\]\n]{0,60}\]"
     r"|\{\{?\s*[a-z_]{2,30}\s*\}?\}"
-    r"|^\s*(?:no input|n/?a|none|null|nan|todo|tbd)\s*[.!]?\s*$"
-    r"|^\s*(?:https?://|www\.)\S+\s*$"
+    r"|^[^\S\n]*(?:no input|n/?a|none|null|nan|todo|tbd)[^\S\n]*[.!]?[^\S\n]*$"
+    r"|^[^\S\n]*(?:https?://|www\.)\S+[^\S\n]*$"
     r"|\b(?:see|in|view|attached is|find) (?:the )?attach(?:ed|ment)\b",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -48,7 +48,7 @@ Halves such as 3.5 are allowed. Check every claim, figure and step. Neither leng
         1,
         6,
         """How good is the response, for the person who wrote the prompt? Weigh how far it helps, keeps to the point, goes into \
-depth, gives the details that are needed, and is well put.
+depth, gives the details that are needed, and is clear.
 1: of no use, or harmful.
 2: touches on the prompt, and leaves it unanswered.
 3: answers in part, or so badly put that it is hard to use.
@@ -60,7 +60,7 @@ A longer response is not a better one.""",
     "complexity": _Scale(
         1,
         6,
-        """How hard is the prompt to answer well? Weigh how much knowledge it needs, how many steps of thought, and how many \
+        """How hard is it to answer the prompt rightly? Weigh how much knowledge it needs, how many steps of thought, and how many \
 conditions the answer must meet at once. Do not answer it.
 1: anybody can answer at once.
 2: needs a fact or a single step.

@@ -3,8 +3,7 @@
 import numpy as np
 
 from thousand.curate.texts import Texts, Values
-from thousand.curate.texts import words as split
 
 
 def words(texts: Texts) -> Values:
-    return np.array([len(split(response)) for response in texts.responses], dtype=np.float64)
+    return np.array([len(response) for response in texts.words], dtype=np.float64)

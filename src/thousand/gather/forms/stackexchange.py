@@ -1,4 +1,4 @@
-"""Stack Exchange dumps: the ``Posts.xml`` of one or more sites, one candidate per answer, under its question (LIMA, section 2.1)."""
+"""Stack Exchange dumps: the ``Posts.xml`` of one or more sites, in its .7z or by itself, one candidate per answer (LIMA, section 2.1)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from io import BufferedReader
 
 from thousand.conversation import MalformedRow, check
-from thousand.errors import RecipeError
+from thousand.errors import DataError, RecipeError
+from thousand.gather import exchanges
 from thousand.gather.files import UNREADABLE, SourceFile, expand
 from thousand.gather.html import text_of
+from thousand.gather.markup import Markup
 from thousand.gather.posts import Posts, Question
 from thousand.gather.rows import Candidate, Reading, Rejected, Row, Unit, reject
+from thousand.gather.seven_zip import open_member
 from thousand.gather.xml import XMLError, elements
 
 _QUESTION, _ANSWER = "1", "2"
@@ -23,31 +27,49 @@ _OWN_DOMAINS = {f"{name}.com" for name in ("stackoverflow", "superuser", "server
 _ELSEWHERE = re.compile(r"\b(this|these|following|below|above|here)\b", re.IGNORECASE)
 
 
-def stackexchange(*, path: str | list[str], site: str | None = None, least_score: int | None = None) -> Reading:
-    """Candidates from ``Posts.xml`` files, plain or as .gz or .zst; an archive (.7z) has to be unpacked first.
+def stackexchange(
+    *, path: str | list[str], site: str | None = None, split: str | None = None, least_score: int | None = None, seed: int = 0
+) -> Reading:
+    """Candidates from the official archives (.7z), read as they are, and from ``Posts.xml`` files, plain or as .gz or .zst.
 
     Every answer is one row read: a candidate with its question as prompt, its votes as score, the question as group, and
     the question's tags, with ``accepted`` where the asker accepted it; or a rejection. Questions without answers, and
     posts that are neither, are not rows. A file that breaks off keeps what stood before and adds one rejection.
 
-    The prompt is the title where it can stand alone and the question's id, hashed, says so (for half of them); otherwise
-    title and body. LIMA uses one or the other at random. All answers to a question share its prompt.
+    The prompt is the title where it can stand alone and the question's id, hashed with the seed, says so (for half of them);
+    otherwise title and body. LIMA uses one or the other at random. All answers to a question share its prompt.
 
     Args:
-        path: a file, a pattern such as ``dumps/*.Posts.xml``, or a list of them.
-        site: the site's name, such as ``coffee``; taken by default from ``coffee.Posts.xml`` or
-            ``coffee.stackexchange.com/Posts.xml``. Without a site there are no links to the posts.
+        path: a file, a pattern such as ``dumps/*.7z``, or a list of them.
+        site: the site's name, such as ``coffee``; taken by default from ``coffee.stackexchange.com.7z``,
+            ``coffee.Posts.xml`` or ``coffee.stackexchange.com/Posts.xml``. Without a site there are no links to the posts.
+        split: ``stem`` or ``other``: the files of other exchanges are left out, by the lists in `thousand.gather.exchanges`.
         least_score: answers with fewer votes are rejected, with that reason; None rejects none. LIMA's 10 is better asked
             for as a rule of curation, where it can change without reading the dump again.
+        seed: of the choice between title and body.
 
     Raises:
-        DataError: a file is missing or of another kind.
-        RecipeError: ``site`` is not the name of a site.
+        DataError: a file is missing or of another kind; no file is of the split, or one does not say of which site it is.
+        RecipeError: ``site`` is not the name of a site, or ``split`` not that of a split.
     """
     if site is not None and not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", site):
         raise RecipeError(f"stackexchange: site: {site!r} is not the name of a site.", "Write it as in coffee or bicycles.meta.")
-    dumps = [_Dump.of(file, site) for file in expand(path, (".xml",))]
-    return Reading([Unit(dump.name, dump.file.size, partial(_rows, dump, least_score)) for dump in dumps])
+    if split not in (None, *exchanges.SPLITS):
+        raise RecipeError(f"stackexchange: split: {split!r} is not known.", f"There are: {', '.join(exchanges.SPLITS)}.")
+    dumps = [_Dump.of(file, site) for file in expand(path, (".xml", ".7z"))]
+    if split is not None:
+        dumps = _only(dumps, split)
+    return Reading([Unit(dump.name, dump.file.size, partial(_rows, dump, least_score, seed)) for dump in dumps])
+
+
+def _only(dumps: list[_Dump], split: str) -> list[_Dump]:
+    unknown = [str(dump.file.path) for dump in dumps if dump.host is None]
+    if unknown:
+        raise DataError(f"split: {unknown[0]} does not say of which site it is.", "Name it as in coffee.Posts.xml, or give its site.")
+    found = [dump for dump in dumps if exchanges.split_of(dump.host or "") == split]
+    if not found:
+        raise DataError(f"No site of the split {split!r} is among {', '.join(sorted(dump.name for dump in dumps))}.", "Give other files.")
+    return found
 
 
 @dataclass(frozen=True)
@@ -69,6 +91,8 @@ class _Dump:
         name = file.path.name.lower()
         if site is None and (match := re.match(r"([a-z0-9][a-z0-9.-]*?)[.-]posts\.xml", name)):
             site = match[1]
+        if site is None and (match := re.fullmatch(r"(?!posts\.7z)([a-z0-9][a-z0-9.-]*?)(?:[.-]posts)?\.7z", name)):
+            site = match[1]
         if site is None and (
             match := re.fullmatch(r"([a-z0-9][a-z0-9.-]*\.(?:com|net))(?:-posts)?", file.path.absolute().parent.name.lower())
         ):
@@ -80,18 +104,23 @@ class _Dump:
         own = next((domain for domain in _OWN_DOMAINS if undated in (domain, domain.rpartition(".")[0])), None)
         return cls(file, site, own or (undated if undated.endswith((".com", ".net")) else f"{undated}.stackexchange.com"))
 
+    def open(self) -> BufferedReader:
+        """The XML of its posts."""
+        stream = open_member(self.file.path, "Posts.xml") if self.file.kind == ".7z" else self.file.open()
+        return Markup(stream.detach())
+
     def reject(self, post: Mapping[str, str], reason: str, field: str | None = None) -> Rejected:
         origin = f"{self.file.name}:#{post['Id']}" if "Id" in post else self.file.name
         return reject(self.name, origin[:300], reason, json.dumps(post, ensure_ascii=False), field)
 
 
-def _rows(dump: _Dump, least_score: int | None) -> Iterator[Row]:
+def _rows(dump: _Dump, least_score: int | None, seed: int) -> Iterator[Row]:
     found = False
-    with closing(Posts()) as posts, dump.file.open() as stream:
+    with closing(Posts()) as posts, dump.open() as stream:
         try:
             for post in elements(stream, "row"):
                 try:
-                    row = _row(post, dump, posts, least_score)
+                    row = _row(post, dump, posts, least_score, seed)
                 except MalformedRow as error:
                     row = dump.reject(post, str(error), error.field)
                 if row is not None:
@@ -115,7 +144,7 @@ def _rows(dump: _Dump, least_score: int | None) -> Iterator[Row]:
         yield reject(dump.name, dump.file.name, "the file has no answers: is it the Posts.xml of a dump?")
 
 
-def _row(post: Mapping[str, str], dump: _Dump, posts: Posts, least_score: int | None) -> Row | None:
+def _row(post: Mapping[str, str], dump: _Dump, posts: Posts, least_score: int | None, seed: int) -> Row | None:
     """What a post gives: a row for an answer, nothing for a question, which is remembered."""
     identity = _number(post, "Id")
     kind = post.get("PostTypeId")
@@ -127,7 +156,7 @@ def _row(post: Mapping[str, str], dump: _Dump, posts: Posts, least_score: int | 
         raise MalformedRow("Id", "a post with this id stands earlier in the file")
     if kind == _QUESTION:
         accepted = _number(post, "AcceptedAnswerId") if post.get("AcceptedAnswerId") else None
-        posts.remember(identity, Question(_prompt(post), accepted, _tags(post)))
+        posts.remember(identity, Question(_prompt(post, seed), accepted, _tags(post)))
         return None
     question = posts.question(_number(post, "ParentId"))
     if question is None:
@@ -158,9 +187,9 @@ def _candidate(post: Mapping[str, str], question: Question, dump: _Dump, least_s
     )
 
 
-def _prompt(post: Mapping[str, str]) -> str:
+def _prompt(post: Mapping[str, str], seed: int) -> str:
     title = " ".join(post.get("Title", "").split())
-    if _stands_alone(title) and hashlib.sha256(post["Id"].encode()).digest()[0] % 2:
+    if _stands_alone(title) and hashlib.sha256(f"{seed}:{post['Id']}".encode()).digest()[0] % 2:
         return title
     prompt = "\n\n".join(part for part in (title, _text(post)) if part)
     if not prompt:

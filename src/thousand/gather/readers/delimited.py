@@ -10,9 +10,10 @@ from typing import Any
 
 from thousand.gather.files import SourceFile
 from thousand.gather.readers.json_lines import lines
-from thousand.gather.readers.record import Record, not_utf8, too_long
+from thousand.gather.readers.record import Record, not_utf8, too_long, twice
 from thousand.gather.rows import LONGEST_ROW
 
+_PATIENCE = 4 * LONGEST_ROW  # characters of broken rows that are looked at again, in one file
 _LISTS = ("messages", "conversations", "history", "tags")
 
 
@@ -32,8 +33,9 @@ def _rows(file: SourceFile, delimiter: str) -> Iterator[Record]:
     number = 0
     for cells, raw, error in _records(file, delimiter):
         if header is None:
-            if error or not_utf8(raw):
-                yield Record(0, raw=raw, fault=f"the header cannot be read, and so none of the file: {error or not_utf8(raw)}")
+            wrong = error or not_utf8(raw) or ((name := twice(cells)) is not None and f"the column {name!r} stands twice")
+            if wrong:
+                yield Record(0, raw=raw, fault=f"the header cannot be read, and so none of the file: {wrong}")
                 return
             header = cells
             continue
@@ -50,13 +52,18 @@ def _records(file: SourceFile, delimiter: str) -> Iterator[tuple[list[str], str,
         source = (line.decode("utf-8", "surrogateescape") for line in lines(stream))
         again: deque[str] = deque()
         taken: list[str] = []
+        spent = 0
 
         def feed() -> Iterator[str]:
+            length = 0
             while True:
                 line = again.popleft() if again else next(source, None)
                 if line is None:
                     return
+                length = length + len(line) if taken else len(line)
                 taken.append(line)
+                if length > LONGEST_ROW and len(taken) > 1:
+                    raise csv.Error(f"it is more than {LONGEST_ROW:,} characters long")
                 yield line
 
         # A reader that has met the end stays there; the lines a broken row had swallowed need another.
@@ -69,8 +76,13 @@ def _records(file: SourceFile, delimiter: str) -> Iterator[tuple[list[str], str,
                 return
             except csv.Error as error:
                 # A quote that is never closed swallows the rows behind it: only the line it stands in is to blame.
-                yield [], taken[0] if taken else "", f"not a row: {error}"
-                again.extendleft(reversed(taken[1:]))
+                # A file made of such lines would be read again from every one of them.
+                spent += sum(map(len, taken))
+                if spent > _PATIENCE and len(taken) > 1:
+                    yield [], "".join(taken), f"not a row: {error}; {len(taken) - 1:,} lines behind it are lost with it"
+                else:
+                    yield [], taken[0] if taken else "", f"not a row: {error}"
+                    again.extendleft(reversed(taken[1:]))
                 reader = csv.reader(feed(), delimiter=delimiter, strict=True)
                 continue
             if cells:

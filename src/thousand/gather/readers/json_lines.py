@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterator
 from io import BufferedReader
 
-from thousand.gather.files import SourceFile
-from thousand.gather.readers.record import Record
+from thousand.gather.files import SourceFile, Unreadable
+from thousand.gather.readers.record import Record, named_once
 from thousand.gather.rows import LONGEST_ROW
+
+DECODER = json.JSONDecoder(object_pairs_hook=named_once)
 
 
 def json_lines(file: SourceFile) -> Iterator[Record]:
@@ -21,11 +23,17 @@ def json_lines(file: SourceFile) -> Iterator[Record]:
 
 
 def lines(stream: BufferedReader) -> Iterator[bytes]:
-    """Lines with their ends, without a byte order mark. One longer than the longest row is cut just beyond that length."""
+    """Lines with their ends, without a byte order mark. One longer than the longest row is cut just beyond that length.
+
+    Raises:
+        Unreadable: a byte order mark says that the text is not UTF-8.
+    """
     first = True
     while line := stream.readline(LONGEST_ROW + 1):
         if first and line.startswith(codecs.BOM_UTF8):
             line = line[len(codecs.BOM_UTF8) :]
+        elif first and line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise Unreadable("the file is UTF-16 or UTF-32, nothing of it is read: save it as UTF-8")
         first = False
         rest = line
         while rest and len(line) > LONGEST_ROW and not rest.endswith(b"\n"):
@@ -37,12 +45,12 @@ def _record(number: int, line: bytes) -> Record:
     if len(line) > LONGEST_ROW:
         return Record(number, raw=line, fault=f"the line is longer than {LONGEST_ROW:,} bytes")
     try:
-        return Record(number, json.loads(line.decode("utf-8")), line)
+        return Record(number, DECODER.decode(line.decode("utf-8")), line)
     except UnicodeDecodeError as error:
         return Record(number, raw=line, fault=f"not UTF-8: the byte {line[error.start]:#04x} at byte {error.start + 1} of the line")
     except RecursionError:
         return Record(number, raw=line, fault="not a row: lists within lists without end")
     except json.JSONDecodeError as error:
         return Record(number, raw=line, fault=f"not JSON: {error.msg} at character {error.pos + 1} of the line")
-    except ValueError as error:  # a number of thousands of digits
+    except ValueError as error:  # a number of thousands of digits, a name that stands twice
         return Record(number, raw=line, fault=f"not JSON that can be read: {error}")

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from io import BufferedReader
+from typing import Any
 
 from thousand.gather.files import UNREADABLE, SourceFile
-from thousand.gather.readers.json_lines import json_lines
-from thousand.gather.readers.record import Record, not_utf8, too_long
+from thousand.gather.readers.json_lines import DECODER, json_lines
+from thousand.gather.readers.record import NamedTwice, Record, not_utf8, too_long
 from thousand.gather.rows import LONGEST_ROW
 
 _CHUNK = 1 << 20
+_BLANK = re.compile(r"\s+")
+_LENIENT = json.JSONDecoder()
 
 
 def json_list(file: SourceFile) -> Iterator[Record]:
@@ -69,17 +73,16 @@ class _Window:
     def peek(self) -> str:
         """The next character that is not white space; nothing at the end."""
         while True:
-            while self.at < len(self.text):
-                if not self.text[self.at].isspace():
-                    return self.text[self.at]
-                self.at += 1
+            if blank := _BLANK.match(self.text, self.at):
+                self.at = blank.end()
+            if self.at < len(self.text):
+                return self.text[self.at]
             if self.ended:
                 return ""
             self.grow()
 
 
 def _elements(window: _Window) -> Iterator[Record]:
-    decoder = json.JSONDecoder()
     number = 0
     while (mark := window.peek()) != "]":
         number += 1
@@ -91,7 +94,7 @@ def _elements(window: _Window) -> Iterator[Record]:
             return
         while True:
             try:
-                row, end = decoder.raw_decode(window.text, window.at)
+                row, end, fault = _decode(window)
                 # A value that ends with the window may go on behind it: 12 may be 123.
                 if end < len(window.text) or window.ended:
                     break
@@ -105,10 +108,18 @@ def _elements(window: _Window) -> Iterator[Record]:
             window.grow()
         raw = window.text[window.at : end]
         window.at = end
-        yield Record(number, row, raw, too_long(len(raw)) if len(raw) > LONGEST_ROW else not_utf8(raw))
+        yield Record(number, row, raw, fault or (too_long(len(raw)) if len(raw) > LONGEST_ROW else not_utf8(raw)))
     window.at += 1
     if window.peek():
         yield _broken(number + 1, window, "text after the end of the list")
+
+
+def _decode(window: _Window) -> tuple[Any, int, str | None]:
+    """The next value, where it ends, and what is wrong with it though it is whole."""
+    try:
+        return *DECODER.raw_decode(window.text, window.at), None
+    except NamedTwice as error:
+        return *_LENIENT.raw_decode(window.text, window.at), f"not a row: {error}"
 
 
 def _broken(number: int, window: _Window, reason: str) -> Record:

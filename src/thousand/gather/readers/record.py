@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from thousand.gather.rows import LONGEST_ROW
@@ -26,6 +27,32 @@ class Record(NamedTuple):
     def text(self) -> str | bytes:
         """The row as it stood, or as JSON where it stood as columns."""
         return self.raw or json.dumps(self.row, ensure_ascii=False, default=repr)
+
+
+class NamedTwice(ValueError):
+    """An object that gives one name two values."""
+
+
+def named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; of two values for one name `json` would lose the first.
+
+    Raises:
+        NamedTwice: a name stands twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise NamedTwice(f"the name {twice([name for name, _ in pairs])!r} stands twice in one object")
+    return found
+
+
+def twice(names: Sequence[str]) -> str | None:
+    """The first name that has stood before, shortened where it is absurdly long."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name[:100]
+        seen.add(name)
+    return None
 
 
 def too_long(length: int) -> str:

@@ -1,0 +1,90 @@
+"""A small share of every source, to learn what the whole will take before it is read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from thousand import tables
+from thousand.errors import DataError
+from thousand.gather.gather import candidate, shards
+from thousand.gather.parts import Parts
+from thousand.gather.rows import Candidate, Row, Unit
+from thousand.recipe import Choice
+
+_LEAST = 200  # rows of a unit: fewer say nothing of the rest
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a share of the sources held.
+
+    Attributes:
+        read, candidates: rows read, and those that became candidates.
+        share: of the sources' bytes that was read.
+        seconds: reading took.
+    """
+
+    read: int
+    candidates: int
+    share: float
+    seconds: float
+
+    @property
+    def expected(self) -> int:
+        """Candidates in the whole."""
+        return round(self.candidates / self.share)
+
+
+def sample(sources: Sequence[Choice], out: Path, share: float) -> Sample:
+    """Read the first rows of every unit, until the share of its bytes is read, into a table of candidates.
+
+    How far a file was read is what the system says this process has read; where it does not say, all of it is read.
+
+    Raises:
+        RecipeError, DataError: as `gather`; also when no row of the sample is a candidate.
+    """
+    table = Parts(out, tables.CANDIDATES)
+    read = candidates = 0
+    size = taken = 0.0
+    started = time.monotonic()
+    for shard in shards(sources):
+        for source, unit in shard.units:
+            rows = _Rows(unit, share)
+            for row in rows:
+                read += 1
+                if isinstance(row, Candidate):
+                    candidates += 1
+                    table.add(*candidate(source, row))
+            size, taken = size + unit.size, taken + rows.share * unit.size
+    table.close()
+    if not candidates:
+        raise DataError(f"None of the first {read:,} rows is a candidate.", "Run thousand gather to see the reasons.")
+    return Sample(read, candidates, min(1.0, taken / max(size, 1)) or 1.0, time.monotonic() - started)
+
+
+class _Rows:
+    """The first rows of a unit. ``share`` is how much of it they were, once they are through."""
+
+    def __init__(self, unit: Unit, wanted: float) -> None:
+        self.unit, self.wanted, self.share = unit, wanted, 1.0
+
+    def __iter__(self) -> Iterator[Row]:
+        before = _bytes_read()
+        for number, row in enumerate(self.unit.rows(), 1):
+            yield row
+            if number >= _LEAST and before is not None:
+                share = ((_bytes_read() or 0) - before) / max(self.unit.size, 1)
+                if self.wanted <= share < 1:
+                    self.share = share
+                    return
+
+
+def _bytes_read() -> int | None:
+    try:
+        with Path("/proc/self/io").open(encoding="ascii") as stream:
+            return int(stream.readline().split()[1])  # rchar: bytes asked of the system by read and its kin
+    except (OSError, ValueError, IndexError):
+        return None
