@@ -50,11 +50,9 @@ def main() -> None:
             commands = {"thousand": [sys.executable, __file__, "--here"]}
             if given.peers and rows <= given.peers_up_to:
                 commands |= {name: [given.peers, str(HERE / "peers" / f"{name}_near.py")] for name in PEERS}
-            figures: dict[str, Any] = {}
-            for name, command in commands.items():
-                runs = [timed([*command, str(source)], Path(folder), given.cores) for _ in range(given.repeats)]
-                figures[name] = medians(runs, rows) | planted.judge(runs[-1]["dropped"])
-                print(rows, name, json.dumps(figures[name]), flush=True)
+            runs = repeated(commands, source, Path(folder), given.repeats, given.cores)
+            figures: dict[str, Any] = {name: medians(each, rows) | planted.judge(each[-1]["dropped"]) for name, each in runs.items()}
+            print(rows, json.dumps(figures, indent=1), flush=True)
             figures["times_faster"] = {
                 name: round(figures[name]["seconds"] / figures["thousand"]["seconds"], 1) for name in commands if name != "thousand"
             }
@@ -165,6 +163,15 @@ def _summed(weights: Iterator[float]) -> Iterator[float]:
     for weight in weights:
         total += weight
         yield total
+
+
+def repeated(commands: dict[str, list[str]], source: Path, work: Path, repeats: int, cores: int) -> dict[str, list[dict[str, Any]]]:
+    """Every tool so many times, in turns: what else the machine does meets all of them."""
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in commands}
+    for _ in range(repeats):
+        for name, command in commands.items():
+            runs[name].append(timed([*command, str(source)], work, cores))
+    return runs
 
 
 def timed(command: list[str], work: Path, cores: int) -> dict[str, Any]:

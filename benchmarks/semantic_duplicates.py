@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from near_duplicates import HERE, medians, timed
+from near_duplicates import HERE, medians, repeated
 from numpy.typing import NDArray
 
 THRESHOLD, DIMENSIONS = 0.95, 256
@@ -42,13 +42,10 @@ def main() -> None:
             commands = {"thousand": [sys.executable, __file__, "--here"]}
             if given.peers:
                 commands["semhash"] = [given.peers, str(HERE / "peers" / "semhash_semantic.py")]
-            figures: dict[str, Any] = {}
-            for name, command in commands.items():
-                runs = [timed([*command, str(source)], Path(folder), given.cores) for _ in range(given.repeats)]
-                figures[name] = medians(runs, rows) | judge(vectors, runs[-1]["dropped"])
-                if "shuffled" in runs[-1]:
-                    figures[name]["same_after_shuffling"] = all(run["dropped"] == run["shuffled"] for run in runs)
-                print(rows, name, json.dumps(figures[name]), flush=True)
+            runs = repeated(commands, source, Path(folder), given.repeats, given.cores)
+            figures: dict[str, Any] = {name: medians(each, rows) | judge(vectors, each[-1]["dropped"]) for name, each in runs.items()}
+            figures["thousand"]["same_after_shuffling"] = all(run["dropped"] == run["shuffled"] for run in runs["thousand"])
+            print(rows, json.dumps(figures, indent=1), flush=True)
             found["rows"][rows] = figures
             (HERE / "semantic_duplicates.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

@@ -59,7 +59,7 @@ def test_every_candidate_is_in_the_ledger_with_every_reason(pool, tmp_path):
     assert reasons(table) == [
         [],
         ["capitals", "insults", "links", "words"],
-        ["ended", "words"],
+        ["words"],
         ["contamination", "resembles_prompt"],
         ["near_copy"],
     ]

@@ -22,9 +22,8 @@ _BASE = np.uint64(0x9E3779B97F4A7C15)
 _PLACES = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 _FIRST = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)  # so many bytes
 
-_random = np.random.default_rng(20210805)
-_FACTORS = _random.integers(0, 2**32, HASHES, dtype=np.uint32) | np.uint32(1)
-_SUMMANDS = _random.integers(0, 2**32, HASHES, dtype=np.uint32)
+_FACTORS = np.random.default_rng(20210805).integers(0, 2**32, HASHES, dtype=np.uint32) | np.uint32(1)
+"""Each permutes the numbers of 32 bits: the hashes of shingles are random as they are, so a product with an odd number will do."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +89,7 @@ def bands(found: Shingles, rows: int) -> Hashes:
         starts = found.starts[first:last] - found.starts[first]
         permuted = np.empty_like(some)
         for number in range(HASHES):
-            np.multiply(some, _FACTORS[number], out=permuted)
-            permuted += _SUMMANDS[number]
-            lowest = np.minimum.reduceat(permuted, starts)
+            lowest = np.minimum.reduceat(np.multiply(some, _FACTORS[number], out=permuted), starts)
             band = keys[number // rows, first:last]
             band *= _BASE
             band += lowest
