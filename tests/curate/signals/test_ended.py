@@ -46,6 +46,9 @@ from thousand.curate.signals.ended import ended
         "1. Open the lid\n2. Fill it with water from the tap and wait until it has cooled down a bit",
         "The paper is at https://example.org/paper",
         "He is an engineer",
+        "It is made by Brook & Sons Ltd. Leeds",
+        "They play in Leeds, York, Hull and St. Helens",
+        "Is the bridge open in winter? Yes/No",
     ],
 )
 def test_a_response_that_comes_to_an_end(response):
@@ -74,6 +77,8 @@ def test_a_response_that_comes_to_an_end(response):
         "1. Open the lid.\n2. Fill it with",
         "1. Open the lid.\n2. Close the",
         "Dear Ada,",
+        "The tower of York is made of granite. York",
+        "The tower of York was built by Ada Brook. Besides, the tower",
     ],
 )
 def test_a_response_that_breaks_off(response):

@@ -5,7 +5,7 @@ a break is looked for, and not a stop. A response breaks off where it is empty, 
 
 - ends in a comma, a colon, a dash, an opening bracket or a currency sign;
 - ends in a word that ends no sentence (the, of, and, because), after another word, or begins one (The, It, And);
-- goes on in small letters after a finished sentence;
+- goes on in small letters, or with but a few words, after a finished sentence;
 - is an item of a list whose item before ends with a stop;
 - is running text: a clause of more than `_LONGEST` words of four letters or more in small letters.
 
@@ -21,6 +21,8 @@ from thousand.curate.texts import Texts, Values
 _TAIL = 2000
 """Characters: a last line that is longer is judged by its end."""
 _LONGEST = 5
+_SENTENCE = 200
+"""Characters of a last line that tell whether its last sentence was only begun."""
 
 _STOPS = ".!?\u2026\u3002\uff01\uff1f\u0964\u061f\u06d4"  # of Latin, Chinese and Japanese, Hindi, Arabic and Urdu
 _CLOSERS = "\"'*_)\\]\u201d\u2019\u00bb\uff09\u300d\u300f\u300b"
@@ -43,6 +45,7 @@ _DANGLING = re.compile(
     r"|[a-z0-9)][.!?][\"')\u201d]*\s+(?:A|An|The|It|Its|This|These|That|In|On|At|As|For|And|But|Or|If|When|While|He|She|They|We|There|With|To)\Z"
 )
 _CLAUSE = re.compile(rf"[,;:()\[\]\"\u201c\u201d\u2013\u2014]|[{_STOPS}](?=\s)|(?<=\s)-(?=\s)")
+_BEGUN = re.compile(r"(?:\S+\s+){3,}(?:[a-z]\w*|\w{4,})\.[\"')\u201d]*\s+(?:\w\S*\s+){0,3}\w\S*\Z")  # Dr., Ltd. and St. end no sentence
 _FINISHED = re.compile(r"(?<=[a-z])[.!?][\"')\u201d]*\s+(?=[A-Z])")
 
 
@@ -65,7 +68,7 @@ def _has_ended(text: str) -> bool:
         return True
     sentences = _FINISHED.split(last)
     if len(sentences) > 1:
-        return not _running(_CLAUSE.split(sentences[-1])[-1])
+        return not _BEGUN.search(last[-_SENTENCE:]) and not _running(_CLAUSE.split(sentences[-1])[-1])
     return max(map(_running, _CLAUSE.split(last))) <= _LONGEST
 
 
