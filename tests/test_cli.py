@@ -419,7 +419,7 @@ def test_a_run_can_stop_with_the_ledger_and_its_books_balance(thousand, lab, tmp
     code, out, _ = thousand("run", path, "--out", tmp_path / "run", "--until", "curate", "--engine", "here", "--json")
     pool = json.loads(out)
     assert code == 0
-    assert pool["read"] == pool["kept"] + pool["dropped"] + pool["rejected"] == len(lines(lab / "pool.jsonl"))
+    assert pool["read"] == pool["kept"] + pool["dropped"] + pool["rejected"] == len((lab / "pool.jsonl").read_text(encoding="utf-8").splitlines())
     assert not (tmp_path / "run" / "arms").exists()
     code, out, _ = thousand("run", path, "--out", tmp_path / "run", "--until", "curate")
     assert f"{pool['read']:,} rows read = {pool['kept']:,} kept" in out
@@ -429,7 +429,7 @@ def test_a_run_can_stop_with_the_ledger_and_its_books_balance(thousand, lab, tmp
 
 def test_the_life_of_a_candidate_is_told_on_paper_and_to_machines(thousand, lab, tmp_path):
     path = written(tmp_path, recipe(lab))
-    thousand("run", path, "--out", tmp_path / "run", "--until", "curate")
+    assert thousand("run", path, "--out", tmp_path / "run", "--until", "curate")[0] == 0
     folder = tmp_path / "run" / "curate"
     dropped = next(row for row in tables.read(folder / "ledger.parquet").to_pylist() if not row["kept"])
     code, out, _ = thousand("curate", tmp_path / "run" / "candidates", "--out", folder, "--explain", dropped["id"], "--json")
