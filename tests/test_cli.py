@@ -418,8 +418,9 @@ def test_a_run_can_stop_with_the_ledger_and_its_books_balance(thousand, lab, tmp
     path = written(tmp_path, recipe(lab))
     code, out, _ = thousand("run", path, "--out", tmp_path / "run", "--until", "curate", "--engine", "here", "--json")
     pool = json.loads(out)
+    lines_in_the_file = (lab / "pool.jsonl").read_text(encoding="utf-8").count("\n")
     assert code == 0
-    assert pool["read"] == pool["kept"] + pool["dropped"] + pool["rejected"] == len((lab / "pool.jsonl").read_text(encoding="utf-8").splitlines())
+    assert pool["read"] == pool["kept"] + pool["dropped"] + pool["rejected"] == lines_in_the_file
     assert not (tmp_path / "run" / "arms").exists()
     code, out, _ = thousand("run", path, "--out", tmp_path / "run", "--until", "curate")
     assert f"{pool['read']:,} rows read = {pool['kept']:,} kept" in out
