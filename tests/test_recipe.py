@@ -98,7 +98,7 @@ def test_variables_are_filled_in(write):
         ("knowledge: 2020-99-99", "r.yaml:7: knowledge: month must be in 1..12."),
         ("align: &a {b: *a}", "r.yaml:7: align.b.b is nested too deeply."),
         ("  a b: {}", "r.yaml:7: arms.a b"),
-        ("  more: {select: random}", "r.yaml:7: arms.more: select: random needs a budget."),
+        ("  more: {select: random}", "r.yaml:7: arms.more: select: random needs a budget, of examples (budget) or of tokens (tokens)."),
         ("  more: {select: all, budget: 9}", "r.yaml:7: arms.more: select: all takes every row"),
         ("  more:\n    select: top\n    budget: -3", "r.yaml:9: arms.more.budget: input should be greater than 0, found -3."),
         ("  more: {budget: 3}", "r.yaml:7: arms.more: an arm that selects nothing is the untouched base"),

@@ -15,6 +15,9 @@ from thousand.errors import RecipeError
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[
+    Annotated[int, Field(strict=True, ge=0)] | Annotated[float, Field(strict=True, ge=0, le=1)], Field(union_mode="left_to_right")
+]
 
 
 class Part(BaseModel):
@@ -229,12 +232,34 @@ class Answer(Part):
         return self
 
 
+def _one_or_many(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+class Between(Part):
+    """At least so many and at most so many, each a number of rows or, between 0 and 1 and with a point, a share of the budget."""
+
+    least: Count | None = None
+    most: Count | None = None
+
+
+Wanted = Annotated[Count | Between, Field(union_mode="left_to_right")]
+"""How many of a class: so many exactly, or between two bounds."""
+
+
 class Arm(Part):
     """One training set under test; ``{}`` is the untouched base.
 
     Attributes:
         select: a strategy of `thousand.select.strategies`, with options of its own in ``options``.
-        budget: examples to choose; None, which only ``all`` allows, takes every one.
+        budget: examples to choose, exactly; None, which only ``all`` allows without ``tokens``, takes every one.
+        tokens: instead of a budget, the most that the examples may cost together, by the signal ``tokens``.
+        quota: for a column (source, licence, author, tags, or a signal) and each of its classes (a signal's are bands, "100..400")
+            how many of the examples: a number, a share, or ``{least, most}``.
+        safety: the least share of examples that decline something, by the signal ``refusal``.
+        include, exclude: rows that must and must not be chosen, by id or origin ("pool.jsonl:12"), or a file of such, one a line.
+        strata: the column whose values are the strata, for strategies that have some.
+        like: a file of examples of what is wanted, for strategies that aim at some.
         source: choose from the ``kept`` rows of the ledger or from the whole ``pool``. Baselines default to the pool: it is
             what curation must beat.
         quality: a signal, or several to multiply by rank, that says which rows are better.
@@ -250,6 +275,13 @@ class Arm(Part):
 
     select: str | None = None
     budget: Annotated[int, Field(gt=0)] | None = None
+    tokens: Annotated[int, Field(gt=0)] | None = None
+    quota: dict[str, dict[str, Wanted]] = {}
+    safety: Share = 0.0
+    include: Annotated[list[str], BeforeValidator(_one_or_many)] = []
+    exclude: Annotated[list[str], BeforeValidator(_one_or_many)] = []
+    strata: str = "source"
+    like: str | None = None
     source: Literal["kept", "pool"] | None = None
     quality: list[str] = []
     gate: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -276,17 +308,13 @@ class Arm(Part):
             )
         if self.select is None and self.guard is None and (self.budget or self.align or self.quality):
             raise ValueError("an arm that selects nothing is the untouched base; say `select: ...` or leave it empty: {}")
-        if self.select is not None and self.select != "all" and self.budget is None:
-            raise ValueError(f"select: {self.select} needs a budget")
-        if self.select == "all" and self.budget is not None:
+        if self.select is not None and self.select != "all" and (self.budget is None) == (self.tokens is None):
+            raise ValueError(f"select: {self.select} needs a budget, of examples (budget) or of tokens (tokens)")
+        if self.select == "all" and not (self.budget is None and self.tokens is None and not self.quota and not self.safety):
             raise ValueError("select: all takes every row; for some of them say `select: random`")
         if self.gate and not self.quality:
             raise ValueError("a gate needs a quality to judge by")
         return self
-
-
-def _one_or_many(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
 
 
 class Recipe(Part):

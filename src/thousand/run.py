@@ -334,21 +334,29 @@ class _Run:
     def _select(self, name: str, arm: Arm, draw: int) -> Manifest:
         folder = self.out / "arms" / name
         output = folder / ("selection.parquet" if arm.draws == 1 else f"draw-{draw}/selection.parquet")
-        settings = arm.model_dump(include={"select", "budget", "source", "sources", "quality", "gate", "placebo", "options"}) | {
-            "draw": draw
-        }
+        settings = arm.model_dump(exclude={"draws", "seeds", "align", "guard"}) | {"draw": draw}
 
         def make(partial: Path) -> Mapping[str, Any]:
-            table = select(self.texts, self.ledger, arm, name=name, draw=draw)
+            shown = self._shown(arm, folder) if arm.like else ()
+            table = select(self.texts, self.ledger, arm, name=name, draw=draw, shown=shown, base=self.recipe.base)
             tables.write(partial, table, tables.SELECTION)
             return {"examples": table.num_rows, "path": str(output.relative_to(self.out))}
 
         label = f"select: {name}" + (f", draw {draw}" if arm.draws > 1 else "")
-        return self._once(output, "select", label, self._chosen_from, settings, make)
+        files = [Path(each) for each in (*arm.include, *arm.exclude, *([arm.like] if arm.like else []))]
+        inputs = self._chosen_from | {f"file {path}": tables.digest_bytes(path) for path in files if path.is_file()}
+        return self._once(output, "select", label, inputs, settings, make)
+
+    def _shown(self, arm: Arm, folder: Path) -> list[Any]:
+        """The examples that an arm aims at, in whatever form they are."""
+        like = folder / "like"
+        gather([Choice(name="chat", options={"path": arm.like})], like, folder / "like-rejected")
+        found: list[Any] = tables.read(like, ["messages"])["messages"].to_pylist()
+        return found
 
     @cached_property
     def _chosen_from(self) -> dict[str, str]:
-        return {"candidates": tables.digest(self.texts), "ledger": tables.digest(self.ledger)}
+        return {"candidates": tables.digest(self.texts), "ledger": tables.digest(self.ledger), "base": self.base_digest}
 
     def _align(self, name: str, selection: Manifest, output: Path, settings: Align, seed: int) -> Manifest:
         examples = tables.read(self.out / selection.facts["path"], ["messages"])

@@ -69,8 +69,11 @@ SELECTION = pa.schema(
         ("link", pa.string()),
         ("gain", pa.float64()),  # what the pick added to the strategy's objective
         ("quality", pa.float64()),
+        ("stratum", pa.string()),  # the stratum it was chosen for, or the quotas it counts for
         ("nearest", pa.string()),  # id of the nearest earlier pick
         ("similarity", pa.float64()),  # to it, a cosine
+        ("stands_for", pa.int64()),  # rows that were not picked and are nearest to this pick
+        ("displaced", pa.list_(pa.string())),  # ids of the nearest of them, at most three
         ("reason", pa.string()),
     ]
 )

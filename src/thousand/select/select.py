@@ -1,9 +1,9 @@
-"""The verb: k of N, each pick with its rank, its gain, its quality and its nearest earlier pick."""
+"""The verb: k of N, each pick with its rank, its gain, its quality, its stratum, its nearest earlier pick and whom it displaced."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,35 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from thousand import registry, tables
-from thousand.conversation import prompt_of, response_of
+from thousand.conversation import prompt_of
 from thousand.embedding import Embedder, Tfidf
 from thousand.errors import DataError, RecipeError
 from thousand.recipe import Arm
+from thousand.select import neighbours
+from thousand.select.budget import Budget, Quota
+from thousand.select.classes import COLUMNS, Classes, matches
+from thousand.select.offer import Offer
 from thousand.select.picks import Picks
 
 STRATEGIES = "thousand.select.strategies"
 CONTAMINATED = {"contamination", "resembles_prompt"}
-_BASELINES = {"random", "longest", "all"}
+_BASELINES = {"random", "longest", "all", "stratified"}
 """They choose from the raw pool unless told otherwise, since that is what curation must beat."""
 _NEAREST = 10_000
 """Above so many picks the nearest earlier one is left null: nobody reads it, and it costs the square."""
 
 
-def select(candidates: Path, ledger: Path, arm: Arm, *, name: str = "arm", draw: int = 0, embedder: Embedder | None = None) -> pa.Table:
+def select(
+    candidates: Path,
+    ledger: Path,
+    arm: Arm,
+    *,
+    name: str = "arm",
+    draw: int = 0,
+    embedder: Embedder | None = None,
+    shown: Sequence[Any] = (),
+    base: str | Path | None = None,
+) -> pa.Table:
     """Choose the training set of an arm.
 
     Args:
@@ -37,47 +51,35 @@ def select(candidates: Path, ledger: Path, arm: Arm, *, name: str = "arm", draw:
         name: the arm's name, for errors.
         draw: number of the draw; strategies that draw at random draw differently.
         embedder: for strategies that need vectors of the prompts; `Tfidf` when not given.
+        shown: conversations, for strategies that aim at examples.
+        base: the folder of the model to align, for strategies that ask it.
 
     Returns:
         A table of schema `tables.SELECTION`, in the order of rank. It does not depend on the order of the candidates.
 
     Raises:
-        RecipeError: an unknown strategy, option or signal.
-        DataError: fewer rows to choose from than the budget asks for, or a ledger of other candidates.
+        RecipeError: an unknown strategy, option, column or signal.
+        DataError: fewer rows to choose from than the budget asks for, quotas that cannot be met, or a ledger of other candidates.
     """
     check(arm, name)
-    rows, judged = tables.read(candidates, ["id", "source"]), tables.read(ledger)
+    rows, judged = tables.read(candidates, ["id", "origin", *COLUMNS]), tables.read(ledger)
     if rows["id"].to_pylist() != judged["id"].to_pylist():
         raise DataError(f"The rows of {ledger} are not those of {candidates}.", "Curate these candidates again.")
     eligible = _eligible(judged, rows, arm, name)
-    budget = arm.budget if arm.budget is not None else len(eligible.rows)
-    if budget > len(eligible.rows):
+    if arm.budget is not None and arm.budget > len(eligible.rows):
         raise DataError(
-            f"arms.{name}: {budget:,} examples are asked for and there are {len(eligible.rows):,} to choose from.",
+            f"arms.{name}: {arm.budget:,} examples are asked for and there are {len(eligible.rows):,} to choose from.",
             f"{eligible.account} Lower the budget, widen the rules, or gather more.",
         )
+    classes = Classes(rows.take(eligible.rows), judged.take(eligible.rows))
+    budget, quotas = _budget(arm, classes, eligible.first, name)
     table = tables.read(candidates).take(eligible.rows)
-    conversations = table["messages"].to_pylist()
-    embedder = embedder or Tfidf()
+    offer = Offer(budget, eligible.quality, draw, table, classes, embedder or Tfidf(), arm.strata, shown, str(base) if base else None, name)
     function = registry.find(STRATEGIES, arm.select or "", f"arms.{name}.select")
     wanted = _positional(function)
-    prompts = [prompt_of(messages) for messages in conversations]
-    vectors = embedder.encode(prompts) if "vectors" in wanted else None
-    offered: dict[str, Any] = {
-        "count": len(prompts),
-        "budget": budget,
-        "seed": draw,
-        "lengths": np.array([len(response_of(messages)) for messages in conversations], dtype=np.float64),
-        "quality": eligible.quality,
-        "vectors": vectors,
-    }
     strategy = registry.bind(function, arm.options, f"arms.{name}.options")
-    picks: Picks = strategy(*(offered[each] for each in wanted))
-    if len(picks.rows) <= _NEAREST:
-        near = vectors[picks.rows] if vectors is not None else embedder.encode([prompts[i] for i in picks.rows])
-    else:
-        near = None
-    return _table(table, picks, eligible.quality, near, arm)
+    picks: Picks = strategy(*(offer[each] for each in wanted))
+    return _table(offer, picks, quotas, arm, has_vectors="vectors" in wanted)
 
 
 def check(arm: Arm, name: str) -> None:
@@ -91,10 +93,15 @@ def check(arm: Arm, name: str) -> None:
 
 @dataclass(frozen=True)
 class _Eligible:
-    """What may be chosen: positions in the tables, ordered by content, with a quality from 0 to 1; and how it came to be so few."""
+    """What may be chosen: positions in the tables, ordered by content, with a quality from 0 to 1; and how it came to be so few.
+
+    Attributes:
+        first: which of them must be chosen, as positions among the rows.
+    """
 
     rows: NDArray[np.int64]
     quality: NDArray[np.float64]
+    first: NDArray[np.int64]
     account: str
 
 
@@ -116,19 +123,74 @@ def _eligible(ledger: pa.Table, sources: pa.Table, arm: Arm, name: str) -> _Elig
         f"{int((clean & ~allowed).sum()):,} dropped by rules",
     ]
     if arm.sources:
-        named = np.array([any(_matches(each, wanted) for wanted in arm.sources) for each in sources["source"].to_pylist()], dtype=bool)
+        named = np.array([any(matches(each, wanted) for wanted in arm.sources) for each in sources["source"].to_pylist()], dtype=bool)
         allowed &= named
         counts.append(f"{int(named.sum()):,} in the sources named")
     if arm.quality:
         counts.append(f"{int((allowed & np.isnan(quality)).sum()):,} without a quality")
         allowed &= ~np.isnan(quality)
+    never = _named(arm.exclude, sources, f"arms.{name}.exclude")
+    if len(never):
+        counts.append(f"{int(allowed[never].sum()):,} excluded")
+        allowed[never] = False
+    must = _named(arm.include, sources, f"arms.{name}.include")
+    _may_be_included(must, never, clean, sources, f"arms.{name}.include")
     rows = order[allowed[order]]
     if arm.gate and len(rows):
         threshold = np.quantile(quality[rows], arm.gate)
         counts.append(f"{int((quality[rows] < threshold).sum()):,} below the gate")
         rows = rows[quality[rows] >= threshold]
+    if len(must):  # whatever the rules, the gate and the quality say of them
+        rows = order[np.isin(order, np.union1d(rows, must))]
     ranks = rankdata(quality[rows], method="average") / max(len(rows), 1) if arm.quality else np.ones(len(rows))
-    return _Eligible(rows, ranks, "There are " + ", ".join(counts) + ".")
+    return _Eligible(rows, np.nan_to_num(ranks), np.flatnonzero(np.isin(rows, must)), "There are " + ", ".join(counts) + ".")
+
+
+def _named(names: Sequence[str], rows: pa.Table, where: str) -> NDArray[np.int64]:
+    """The positions of rows named by id or origin, or in a file of such, one a line.
+
+    Raises:
+        DataError: there is no such row.
+    """
+    listed = [line for each in names for line in (_lines(Path(each)) if Path(each).is_file() else [each])]
+    if not listed:
+        return np.zeros(0, dtype=np.int64)
+    at = {each: i for column in ("origin", "id") for i, each in enumerate(rows[column].to_pylist())}
+    unknown = [each for each in listed if each not in at]
+    if unknown:
+        raise DataError(f"{where}: there is no candidate {unknown[0]!r}.", "Name an id or an origin of the candidates, or a file of them.")
+    return np.unique([at[each] for each in listed])
+
+
+def _lines(path: Path) -> Iterable[str]:
+    return filter(None, map(str.strip, path.read_text(encoding="utf-8").splitlines()))
+
+
+def _may_be_included(must: NDArray[np.int64], never: NDArray[np.int64], clean: NDArray[np.bool_], rows: pa.Table, where: str) -> None:
+    for wrong, why in ((must[np.isin(must, never)], "is excluded, too"), (must[~clean[must]], "holds a held-out prompt")):
+        if len(wrong):
+            raise DataError(f"{where}: {rows['id'][int(wrong[0])].as_py()} {why}.", "Leave it out of the list.")
+
+
+def _budget(arm: Arm, classes: Classes, first: NDArray[np.int64], name: str) -> tuple[Budget, list[Quota]]:
+    count = classes.rows.num_rows
+    quotas = classes.quotas(arm.quota, arm.budget, f"arms.{name}.quota")
+    if arm.safety:
+        declines = np.nan_to_num(classes.signal("refusal", f"arms.{name}.safety")) > 0
+        least = int(np.ceil(arm.safety * (arm.budget or 0)))
+        quotas.append(Quota(f"arms.{name}.safety", declines, least, count))
+    costs = None
+    if arm.tokens is not None:
+        if arm.safety:
+            raise RecipeError(f"arms.{name}.safety: a share needs a budget of rows.", "Give a budget, or leave it out.")
+        measured = classes.signal("tokens", f"arms.{name}.tokens")
+        if np.isnan(measured).any():
+            raise DataError(f"arms.{name}.tokens: {int(np.isnan(measured).sum()):,} rows have no number of tokens.", "See the ledger.")
+        costs = measured.astype(np.int64)
+    rows = arm.budget if arm.tokens is None else None
+    if rows is None and arm.tokens is None:
+        rows = count
+    return Budget(count, rows, costs=costs, tokens=arm.tokens, quotas=quotas, first=first), quotas
 
 
 def _quality(ledger: pa.Table, arm: Arm, name: str) -> NDArray[np.float64]:
@@ -150,36 +212,51 @@ def _by_content(ledger: pa.Table) -> Callable[[int], tuple[str, str]]:
     return lambda row: (content[row], ids[row])
 
 
-def _matches(source: str, wanted: str) -> bool:
-    """Whether a source is the one wanted: "chat:pool.jsonl" by itself, by its form "chat" or by its file "pool.jsonl"."""
-    return wanted in (source, *source.split(":", 1))
-
-
 def _positional(function: Callable[..., Any]) -> list[str]:
     return [name for name, each in inspect.signature(function).parameters.items() if each.kind is each.POSITIONAL_OR_KEYWORD]
 
 
-def _table(rows: pa.Table, picks: Picks, quality: NDArray[np.float64], vectors: NDArray[np.float32] | None, arm: Arm) -> pa.Table:
-    chosen = rows.take(picks.rows)
+def _table(offer: Offer, picks: Picks, quotas: Sequence[Quota], arm: Arm, *, has_vectors: bool) -> pa.Table:
+    chosen = offer.table.take(picks.rows)
     k = len(picks.rows)
     ids = chosen["id"].to_pylist()
     nearest: list[str | None] = [None] * k
     similarity: list[float | None] = [None] * k
-    if vectors is not None:
-        for i in range(1, k):
-            likeness = vectors[:i] @ vectors[i]
-            best = int(np.argmax(likeness))
-            nearest[i], similarity[i] = ids[best], float(likeness[best])
+    if k <= _NEAREST:
+        prompts = [prompt_of(messages) for messages in chosen["messages"].to_pylist()]
+        near = offer.vectors[picks.rows] if has_vectors else offer.embedder.encode(prompts)
+        before, likeness = neighbours.earlier(near)
+        nearest = [ids[at] if at >= 0 else None for at in before]
+        similarity = [float(each) if at >= 0 else None for at, each in zip(before, likeness, strict=True)]
+    displaced: list[list[str] | None] = [None] * k
+    stands_for: list[int | None] = [None] * k
+    if has_vectors and k <= _NEAREST:
+        others = neighbours.displaced(offer.vectors, picks.rows)
+        everyone = offer.table["id"].to_pylist()
+        displaced = [[everyone[at] for at in each] for each in others.nearest]
+        stands_for = others.counts.tolist()
     by = f", {' x '.join(arm.quality)}" if arm.quality else ""
     return pa.table(
         {
             "rank": pa.array(range(1, k + 1), pa.int32()),
             **{name: chosen[name] for name in ("id", "content", "source", "origin", "messages", "licence", "author", "link")},
             "gain": pa.array(picks.gains, mask=np.isnan(picks.gains)),
-            "quality": pa.array(quality[picks.rows] if arm.quality else [None] * k, pa.float64()),
+            "quality": pa.array(offer.quality[picks.rows] if arm.quality else [None] * k, pa.float64()),
+            "stratum": pa.array(_strata(picks, quotas), pa.string()),
             "nearest": pa.array(nearest, pa.string()),
             "similarity": pa.array(similarity, pa.float64()),
+            "stands_for": pa.array(stands_for, pa.int64()),
+            "displaced": pa.array(displaced, pa.list_(pa.string())),
             "reason": [f"{arm.select}{by}{', placebo' if arm.placebo else ''}: {i} of {k:,}" for i in range(1, k + 1)],
         },
         schema=tables.SELECTION,
     )
+
+
+def _strata(picks: Picks, quotas: Sequence[Quota]) -> Sequence[str | None]:
+    """The strategy's own, or else the quotas that a pick counts for."""
+    if picks.strata is not None:
+        return [str(each) for each in picks.strata]
+    names = [quota.name.split(".", 2)[-1] for quota in quotas]
+    members = np.array([quota.members[picks.rows] for quota in quotas], dtype=np.bool_).reshape(len(quotas), len(picks.rows))
+    return [", ".join(name for name, is_in in zip(names, column, strict=True) if is_in) or None for column in members.T]

@@ -12,6 +12,7 @@ even sample of so many rows, whose mean is that of all within about one per cent
 import numpy as np
 from numpy.typing import NDArray
 
+from thousand.select.budget import Budget
 from thousand.select.picks import Picks
 
 _BLOCK = 512
@@ -19,45 +20,45 @@ _FRESH = 32  # stale gains recomputed at once: one matrix product costs little m
 
 
 def facility_location(
-    vectors: NDArray[np.float32], quality: NDArray[np.float64], budget: int, *, weight: float = 0.3, witnesses: int = 8192
+    vectors: NDArray[np.float32], quality: NDArray[np.float64], budget: int | Budget, *, weight: float = 0.3, witnesses: int = 8192
 ) -> Picks:
-    """Choose ``budget`` of n rows greedily.
+    """Choose rows greedily.
 
     Args:
         vectors: (n, d), rows of unit length. Negative likeness counts as none.
         quality: (n,), 0 to 1.
+        budget: rows to choose, or what may be taken; rows that are taken already count as chosen.
         weight: 0 chooses for coverage alone, 1 for quality alone.
         witnesses: rows on which coverage is measured, at most. They are spread evenly over the rows, which come ordered by a
             hash of their content: a random sample that is the same everywhere.
     """
     count = len(vectors)
-    budget = min(budget, count)
+    budget = Budget.of(budget, count)
     near = vectors if count <= witnesses else vectors[np.linspace(0, count - 1, witnesses).astype(np.int64)]
     covered = np.zeros(len(near), dtype=np.float32)
-    bonus = weight * quality / max(budget, 1)
+    for row in budget.taken:
+        np.maximum(covered, near @ vectors[row], out=covered)
+    bonus = weight * quality / max(budget.left, 1)
     scale = (1 - weight) / max(len(near), 1)
     gains = np.concatenate(
         [_gains(vectors, near, covered, np.arange(i, min(i + _BLOCK, count))) for i in range(0, count, _BLOCK)] or [np.zeros(0)]
     )
     gains = scale * gains + bonus
-    chosen: list[int] = []
-    worth: list[float] = []
-    free = np.ones(count, dtype=bool)
-    fresh = np.zeros(count, dtype=np.int64)  # number of picks when a gain was last computed
-    while len(chosen) < budget:
-        best = int(np.argmax(np.where(free, gains, -np.inf)))
-        while fresh[best] != len(chosen):
-            stale = np.flatnonzero(free & (fresh != len(chosen)))
+    worth = [np.nan] * len(budget.taken)
+    fresh = np.full(count, len(worth), dtype=np.int64)  # number of picks when a gain was last computed
+    while not budget.full:
+        best = int(np.argmax(np.where(budget.open, gains, -np.inf)))
+        while fresh[best] != len(worth):
+            stale = np.flatnonzero(budget.open & (fresh != len(worth)))
             most = min(_FRESH, len(stale))
             rows = stale[np.argpartition(-gains[stale], most - 1)[:most]]
             gains[rows] = scale * _gains(vectors, near, covered, rows) + bonus[rows]
-            fresh[rows] = len(chosen)
-            best = int(np.argmax(np.where(free, gains, -np.inf)))
-        chosen.append(best)
-        worth.append(float(gains[best]))
-        free[best] = False
-        np.maximum(covered, near @ vectors[best], out=covered)
-    return Picks(np.array(chosen, dtype=np.int64), np.array(worth))
+            fresh[rows] = len(worth)
+            best = int(np.argmax(np.where(budget.open, gains, -np.inf)))
+        if budget.take(best):
+            worth.append(float(gains[best]))
+            np.maximum(covered, near @ vectors[best], out=covered)
+    return Picks(np.array(budget.taken, dtype=np.int64), np.array(worth))
 
 
 def _gains(
