@@ -21,7 +21,7 @@ from thousand.gather import sample
 from thousand.recipe import Recipe
 from thousand.run import check_recipe
 
-_STEPS = (2, 6)  # of two short trainings: what is the same in both is start-up, and is not counted per step
+_STEPS = 6  # of a short training; the first is start-up, too, and is not counted
 _ASKED = 8  # prompts answered
 
 
@@ -134,12 +134,10 @@ def _measure(recipe: Recipe, out: Path, share: float) -> dict[str, Any]:
         curated = curate(work / "candidates", work / "curate", free, base=recipe.base, prompts=held_out)
         prices = price(work / "curate" / "texts", out / "curate" / "paid", recipe.curate)
         rows = tables.read(work / "curate" / "texts", ["messages"])
-        times = []
-        for steps in _STEPS:
-            started = time.monotonic()
-            settings = recipe.align.model_copy(update={"steps": steps, "checkpoints": False})
-            align(rows.slice(0, 10 * settings.batch), recipe.base, work / f"model-{steps}", settings)
-            times.append(time.monotonic() - started)
+        times: list[float] = []
+        settings = recipe.align.model_copy(update={"steps": _STEPS, "checkpoints": False})
+        examples = rows.slice(0, _STEPS * settings.batch)
+        align(examples, recipe.base, work / "model", settings, progress=lambda *_: times.append(time.monotonic()))
         started = time.monotonic()
         asked = prompts.slice(0, _ASKED)
         answer(recipe.base, asked, recipe.answer)
@@ -151,7 +149,7 @@ def _measure(recipe: Recipe, out: Path, share: float) -> dict[str, Any]:
         "gathered": found.seconds,
         "curation": dict(curated.seconds),
         "prompts": prompts.num_rows,
-        "per_step": max(0.0, times[1] - times[0]) / (_STEPS[1] - _STEPS[0]),
+        "per_step": (times[-1] - times[0]) / (len(times) - 1),
         "per_answer": per_answer,
         "money": prices.money,
         "remarks": prices.remarks,

@@ -21,10 +21,11 @@ from thousand.recipe import Clean
 SCHEMA = tables.CANDIDATES.append(pa.field("original", tables.MESSAGES)).append(pa.field("changes", pa.list_(pa.string())))
 """The candidates, with ``original``: the messages as they were, null where nothing changed; and ``changes``: what was done."""
 
-ENCODING, UNICODE, SPACE = "encoding", "unicode", "space"
+ENCODING, UNICODE, SPACE, MARKER = "encoding", "unicode", "space", "marker"
 
 _QUOTES = "\u2010-\u2015\u2018\u2019\u201c\u201d\u2022\u2026"  # quotes, dashes, bullets: with ASCII alone they are never broken
-_DOUBTFUL = rf"[^\n\t -~{_QUOTES}]|[ \t]\n|\n\n\n\n|\A\s|\s\z"
+_MARKER = r"(?:<\|(?:endoftext|end_of_text|im_end|eot_id|end|eos)\|>|</s>|<end_of_turn>|<eos>)"
+_DOUBTFUL = rf"[^\n\t -~{_QUOTES}]|[ \t]\n|\n\n\n\n|\A\s|\s\z|{_MARKER}\z"
 """For RE2: what every text has that would be changed. It lets most texts through unread."""
 
 _MOJIBAKE = ftfy.TextFixerConfig(
@@ -51,6 +52,7 @@ _UNSEEN = (
 )
 _ANY_UNSEEN = re.compile(f"[{_UNSEEN}]")
 _INVISIBLE = re.compile(f"(\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)|[{_UNSEEN}]")  # not the tags in the flags of England and Wales
+_MARKED = re.compile(rf"(?:\s*{_MARKER})+\s*\Z")
 _EMPTY_LINES = re.compile(r"\n{4,}")
 
 
@@ -83,6 +85,7 @@ def clean(messages: list[Message], settings: Clean) -> tuple[list[Message], list
       and emoji need. Quotes, ligatures and wide letters stay as they are.
     - ``space``: lines end in a line feed, with no spaces before it; three empty lines or more become one; nothing stands
       around the text.
+    - ``marker``: an end-of-text token that some tokenizer left at the end of a turn is gone; it would be learnt as text.
     - ``masked:KIND``: a placeholder such as ``<email>`` stands for private matter (`thousand.curate.private`).
 
     Code between fences stays as it is but for its encoding and line ends.
@@ -155,7 +158,13 @@ def _trimmed(prose: str) -> str:
     return _EMPTY_LINES.sub("\n\n", prose) if "\n\n\n\n" in prose else prose
 
 
-_STEPS = ((ENCODING, _decoded), (UNICODE, _seen), (SPACE, _spaced))
+def _unmarked(text: str) -> str:
+    if not text.endswith(">") or "<s>" in text:  # where it is opened, it is HTML
+        return text
+    return _MARKED.sub("", text) or text
+
+
+_STEPS = ((ENCODING, _decoded), (UNICODE, _seen), (SPACE, _spaced), (MARKER, _unmarked))
 
 
 def _outside_code(text: str, change: Callable[[str], str]) -> str:

@@ -25,6 +25,7 @@ GENERAL: Mapping[str, Band] = {
     "repetition": Band(most=0.3),
     "echoed": Band(most=0.5),
     "language": Band(least=0.1),
+    "placeholders": Band(most=0),
 }
 """For any pool in English: nothing here depends on a subject or a source."""
 
@@ -65,6 +66,7 @@ _SOURCES: Mapping[str, str] = {
     "refusal": "LIMA, section 2.2, keeps refusals that explain why; that bare ones go, and the wordings, are ours",
     "repetition": f"{_GOPHER}, table A1: at most 0.3 of the lines may be duplicates",
     "echoed": _OURS,
+    "placeholders": f"LIMA, section 2.1, takes prompts that are self-contained; {_OURS}",
     "language": "langid.py (Lui & Baldwin 2012); C4 (Raffel et al. 2020), section 2.2, keeps English alone; the bound is ours",
 }
 

@@ -15,6 +15,8 @@ from thousand.gather.rows import Candidate, Row, Unit
 from thousand.recipe import Choice
 
 _LEAST = 200  # rows of a unit: fewer say nothing of the rest
+_A_LOOK = 64  # bytes; the first line is shorter
+_EVERY = 20  # rows between two looks at how far the file was read
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,13 @@ class _Rows:
         self.unit, self.wanted, self.share = unit, wanted, 1.0
 
     def __iter__(self) -> Iterator[Row]:
-        before = _bytes_read()
+        before, looks = _bytes_read(), 1
         for number, row in enumerate(self.unit.rows(), 1):
             yield row
-            if number >= _LEAST and before is not None:
-                share = ((_bytes_read() or 0) - before) / max(self.unit.size, 1)
+            if number >= _LEAST and number % _EVERY == 0 and before is not None:
+                read = (_bytes_read() or before) - before - looks * _A_LOOK  # what is read to look is read, too
+                looks += 1
+                share = read / max(self.unit.size, 1)
                 if self.wanted <= share < 1:
                     self.share = share
                     return
@@ -84,7 +88,7 @@ class _Rows:
 
 def _bytes_read() -> int | None:
     try:
-        with Path("/proc/self/io").open(encoding="ascii") as stream:
-            return int(stream.readline().split()[1])  # rchar: bytes asked of the system by read and its kin
+        with Path("/proc/self/io").open("rb", buffering=0) as stream:
+            return int(stream.read(_A_LOOK).split()[1])  # rchar: bytes asked of the system by read and its kin
     except (OSError, ValueError, IndexError):
         return None
