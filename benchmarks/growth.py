@@ -54,7 +54,9 @@ def prepare(work: Path, *, out: str = "run") -> list[str]:
     base, prompts, recipe = work / "base", work / "prompts.jsonl", work / "recipe.yaml"
     base.mkdir(exist_ok=True)
     (base / "config.json").write_text("{}", encoding="utf-8")
-    prompts.write_text(json.dumps({"id": "1", "prompt": "Which of the two bridges over the Tyrn is the older one?"}) + "\n", encoding="utf-8")
+    prompts.write_text(
+        json.dumps({"id": "1", "prompt": "Which of the two bridges over the Tyrn is the older one?"}) + "\n", encoding="utf-8"
+    )
     recipe.write_text(RECIPE.format(base=base, pool=work / "pool", prompts=prompts), encoding="utf-8")
     command = [sys.executable, "-m", "thousand.cli", "run", str(recipe), "--out", str(work / out), "--until", "curate"]
     return [*command, "--engine", f"local:{len(os.sched_getaffinity(0))}", "--json"]

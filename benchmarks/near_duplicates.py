@@ -50,6 +50,7 @@ def main() -> None:
             commands = {"thousand": [sys.executable, __file__, "--here"]}
             if given.peers and rows <= given.peers_up_to:
                 commands |= {name: [given.peers, str(HERE / "peers" / f"{name}_near.py")] for name in PEERS}
+                commands["datasketch, our bands"] = [*commands["datasketch"], "--bands", "21x6"]
             runs = repeated(commands, source, Path(folder), given.repeats, given.cores)
             figures: dict[str, Any] = {name: medians(each, rows) | planted.judge(each[-1]["dropped"]) for name, each in runs.items()}
             print(rows, json.dumps(figures, indent=1), flush=True)

@@ -28,7 +28,9 @@ from thousand.recipe import Choice, Curate
 
 HERE = Path(__file__).parent
 SIGNALS = ["acknowledged", "characters", "lexical_diversity", "placeholders", "private", "substance"]
-OF_A_BASE = ["ifd", "likelihood", "perplexity"]
+OF_A_BASE = ["ifd", "likelihood"]
+ASKED = 6000
+"""Labelled rows that a base is asked about: it reads some hundreds of words a second here."""
 FIRST = 1000
 
 
@@ -43,18 +45,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         gather([Choice(name="chat", options={"path": str(given.pool)})], work / "candidates", work / "rejected")
-        wanted = SIGNALS + (OF_A_BASE if given.base else [])
-        settings = Curate(signals=[Choice(name=each) for each in wanted], contamination=None)
-        curate(work / "candidates", work / "curate", settings, base=given.base, by=engine("local"))
+        settings = Curate(signals=[Choice(name=each) for each in SIGNALS], contamination=None)
+        curate(work / "candidates", work / "curate", settings, by=engine("local"))
         origins = tables.read(work / "candidates", ["origin"])["origin"].to_pylist()
         ledger = tables.read(work / "curate" / "ledger.parquet")
+        of_a_base = asked(given.pool, work / "asked", given.base, labels) if given.base else {}
     row = np.array([int(origin.rpartition(":")[2]) - 1 for origin in origins])  # a line of the pool
     known = np.array([at in labels for at in row])
-    about = [labels[at] for at in row[known]]
-    truth = {
-        "rated": np.array([each["rating"] is not None for each in about]),
-        "sound": np.array([not each["is_cleaned_changed"] for each in about]),
-    }
+    truth = truths([labels[at] for at in row[known]])
     ledger = ledger.filter(known)
     kept = ledger["kept"].to_numpy(zero_copy_only=False).astype(float)
     measured = [name for name in ledger.column_names if name not in tables.LEDGER.names]
@@ -72,9 +70,38 @@ def main() -> None:
         "kept by the rules": int(kept.sum()),
         **{label: {"share": round(float(values.mean()), 4), **scores(rankings, values)} for label, values in truth.items()},
     }
+    if of_a_base:
+        found["of a base"] = of_a_base
     (HERE / "quality.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     for name in rankings:
         print(f"{name:24}", *(f"{label} {found[label][name]['auc']:.3f} {found[label][name]['precision']:.3f}  " for label in truth))
+
+
+def asked(pool: Path, work: Path, base: Path, labels: dict[int, dict[str, object]]) -> dict[str, object]:
+    """The signals that ask a base, on some of the labelled rows, with length and chance on the same."""
+    work.mkdir()
+    some = sorted(np.random.default_rng(0).permutation(sorted(labels))[:ASKED].tolist())
+    with gzip.open(pool, "rt", encoding="utf-8") as stream:
+        rows = stream.readlines()
+    (work / "some.jsonl").write_text("".join(rows[at] for at in some), encoding="utf-8")
+    gather([Choice(name="chat", options={"path": str(work / "some.jsonl")})], work / "candidates", work / "rejected")
+    settings = Curate(preset="none", signals=[Choice(name=each) for each in [*OF_A_BASE, "words"]], duplicates=[], contamination=None)
+    curate(work / "candidates", work / "curate", settings, base=base)
+    ledger = tables.read(work / "curate" / "ledger.parquet")
+    origins = tables.read(work / "candidates", ["origin"])["origin"].to_pylist()
+    truth = truths([labels[some[int(origin.rpartition(":")[2]) - 1]] for origin in origins])
+    rankings = {name: ledger[name].to_numpy(zero_copy_only=False).astype(float) for name in [*OF_A_BASE, "words"]}
+    return {"base": base.name, "rows": len(origins)} | {
+        label: {name: {"auc": auc(values, known)} for name, values in rankings.items()} for label, known in truth.items()
+    }
+
+
+def truths(labels: list[dict[str, object]]) -> dict[str, NDArray[np.bool_]]:
+    """Both labels of rows."""
+    return {
+        "rated": np.array([each["rating"] is not None for each in labels]),
+        "sound": np.array([not each["is_cleaned_changed"] for each in labels]),
+    }
 
 
 def read(path: Path) -> dict[int, dict[str, object]]:

@@ -16,7 +16,8 @@ from thousand import tables
 from thousand.align import align, planned_steps
 from thousand.answer import answer, read_prompts
 from thousand.conversation import prompt_of
-from thousand.curate import curate, price
+from thousand.curate import curate
+from thousand.curate.price import price
 from thousand.gather import sample
 from thousand.recipe import Recipe
 from thousand.run import check_recipe

@@ -67,17 +67,19 @@ class Processes:
         if len(tasks) < 2:
             yield from map(function, tasks)
             return
-        spawned = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
-        with ProcessPoolExecutor(min(self.workers, len(tasks)), mp_context=spawned, initializer=_alone) as pool:
-            try:
-                yield from pool.map(function, tasks)
-            except BrokenProcessPool:
-                raise ThousandError(
-                    "A worker process died, most often for want of memory.",
-                    "Give the machine more memory or set engine: here; what was finished is kept, and the same command goes on from there.",
-                ) from None
-            finally:
-                pool.shutdown(cancel_futures=True)
+        waiting = deque(_workers(self.workers).submit(function, task) for task in tasks)
+        try:
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool:
+            _workers.cache_clear()
+            raise ThousandError(
+                "A worker process died, most often for want of memory.",
+                "Give the machine more memory or set engine: here; what was finished is kept, and the same command goes on from there.",
+            ) from None
+        finally:
+            for each in waiting:
+                each.cancel()
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,13 @@ def _named(function: Callable[[Task], Result]) -> Callable[[Task], Result]:
         return function(argument)
 
     return task
+
+
+@functools.lru_cache(maxsize=1)
+def _workers(count: int) -> ProcessPoolExecutor:
+    """Processes that stay for the next piece of work: to start them takes longer than many a piece."""
+    spawned = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
+    return ProcessPoolExecutor(count, mp_context=spawned, initializer=_alone)
 
 
 def _alone() -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from thousand.errors import DataError
@@ -151,19 +150,20 @@ def read(path: Path, columns: list[str] | None = None) -> pa.Table:
     Raises:
         DataError: nothing is there, it is not Parquet, or it has no such column.
     """
-    return _dataset(path, columns).to_table(columns=columns)
+    return pa.concat_tables([part.read(columns) for part in _parts(path, columns)])
 
 
 def batches(path: Path, columns: list[str] | None = None, rows: int = 8192) -> Iterator[pa.Table]:
     """The table in pieces of at most ``rows`` rows, in part order; memory is bounded by a few pieces."""
-    for batch in _dataset(path, columns).to_batches(columns=columns, batch_size=rows, batch_readahead=2, fragment_readahead=1):
-        if batch.num_rows:
-            yield pa.Table.from_batches([batch])
+    for part in _parts(path, columns):
+        for batch in part.iter_batches(batch_size=rows, columns=columns):
+            if batch.num_rows:
+                yield pa.Table.from_batches([batch])
 
 
 def count(path: Path) -> int:
     """The number of rows of a table."""
-    return int(_dataset(path).count_rows())
+    return sum(int(part.metadata.num_rows) for part in _parts(path))
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -235,15 +235,20 @@ def _hash(lines: Iterable[str]) -> str:
     return whole.hexdigest()[:32]
 
 
-def _dataset(path: Path, columns: list[str] | None = None) -> ds.Dataset:
-    files = sorted(str(part) for part in path.glob("*.parquet")) if path.is_dir() else [str(path)]
-    if not files or not all(Path(file).exists() for file in files):
+def _parts(path: Path, columns: list[str] | None = None) -> Iterator[pq.ParquetFile]:
+    """The files of a table, open, one after the other; `pyarrow.dataset` would import pandas, in every worker."""
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    if not files or not all(file.exists() for file in files):
         raise DataError(f"There is no table at {path}.", "Run the verb that writes it first, or check the path.")
-    try:
-        dataset = ds.dataset(files, format="parquet")
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{path} is not a Parquet table: {error}") from error
-    missing = [name for name in columns or [] if name not in dataset.schema.names]
-    if missing:
-        raise DataError(f"The table at {path} has no column {', '.join(missing)}.", f"It has: {', '.join(dataset.schema.names)}.")
-    return dataset
+    for file in files:
+        try:
+            part = pq.ParquetFile(file)
+        except pa.ArrowInvalid as error:
+            raise DataError(f"{file} is not a Parquet table: {error}") from error
+        with part:
+            missing = [name for name in columns or [] if name not in part.schema_arrow.names]
+            if missing:
+                raise DataError(
+                    f"The table at {path} has no column {', '.join(missing)}.", f"It has: {', '.join(part.schema_arrow.names)}."
+                )
+            yield part

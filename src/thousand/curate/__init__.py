@@ -3,6 +3,5 @@
 from thousand.curate.curate import Curated, account, curate, needs_base, plan
 from thousand.curate.explain import Life, Measure, explain
 from thousand.curate.presets import Rule, catalogue
-from thousand.curate.price import Price, price
 
-__all__ = ["Curated", "Life", "Measure", "Price", "Rule", "account", "catalogue", "curate", "explain", "needs_base", "plan", "price"]
+__all__ = ["Curated", "Life", "Measure", "Rule", "account", "catalogue", "curate", "explain", "needs_base", "plan"]

@@ -78,7 +78,7 @@ def curate(
     bands = _bands(settings)
     cleaned = _clean(candidates, out / "texts", settings, show, by)
     given = Given(out / "texts", cleaned.digest, Path(base) if base is not None else None, tuple(prompts), out / "paid")
-    if base is None and (asking := [choice.name for choice in wanted if "base" in needs(choice.name)]):
+    if base is None and (asking := [choice.name for choice in wanted if {"base", "tokenizer"} & needs(choice.name)]):
         raise RecipeError(
             f"curate: the signals {', '.join(asking)} ask the base model, and none is given.", "Give the base, or leave them out."
         )
@@ -129,7 +129,7 @@ def plan(settings: Curate) -> list[Choice]:
 
 def needs_base(settings: Curate) -> list[str]:
     """The signals of a recipe that ask the base model."""
-    return [choice.name for choice in plan(settings) if "base" in needs(choice.name)]
+    return [choice.name for choice in plan(settings) if {"base", "tokenizer"} & needs(choice.name)]
 
 
 def account(ledger: pa.Table) -> dict[str, Any]:

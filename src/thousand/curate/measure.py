@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +28,7 @@ SIGNALS = "thousand.curate.signals"
 Progress = Callable[[str, int], None]
 """Called with the name of what is being computed and the rows done."""
 
-_LIGHT = {"prompts"}
+_LIGHT = {"prompts", "tokenizer"}
 """What a signal may need and yet be computed in any process at no cost."""
 
 
@@ -57,6 +57,13 @@ class Given:
         return _model(self.folder)
 
     @property
+    def tokenizer(self) -> Any:
+        """The base's tokenizer, loaded once in a process."""
+        if self.folder is None:
+            raise RecipeError("curate: a signal asks the base's tokenizer, and no base is given.", "Give it, or leave that signal out.")
+        return _tokenizer(self.folder)
+
+    @property
     def pool(self) -> Pool:
         """What the pool says as a whole, counted once in a process."""
         return _pool(self.table)
@@ -64,7 +71,7 @@ class Given:
     def identity(self, need: str) -> str:
         """A digest of what is needed, for the key of what stands on it."""
         match need:
-            case "base":
+            case "base" | "tokenizer":
                 return tables.digest(self.folder) if self.folder is not None else ""
             case "prompts":
                 return manifest.key_of("prompts", {}, list(self.prompts))
@@ -142,6 +149,13 @@ def _model(folder: Path) -> Model:
     from thousand.model import load  # not before it is asked for: most workers never do
 
     return load(folder)
+
+
+@functools.lru_cache(maxsize=1)
+def _tokenizer(folder: Path) -> Any:
+    from thousand.model import load_tokenizer
+
+    return load_tokenizer(folder)
 
 
 @functools.lru_cache(maxsize=1)

@@ -1,8 +1,21 @@
-"""A causal language model: load, talk (chat template and end of turn), generate, likelihood."""
+"""A causal language model: load, talk (chat template and end of turn), generate, likelihood, states."""
 
 from thousand.model.chat import END_OF_TURN, Conversations, Example, prepare
 from thousand.model.generate import Generation, generate
 from thousand.model.likelihood import mean_log_likelihood
-from thousand.model.load import Model, load
+from thousand.model.load import Model, load, load_tokenizer
+from thousand.model.states import mean_states
 
-__all__ = ["END_OF_TURN", "Conversations", "Example", "Generation", "Model", "generate", "load", "mean_log_likelihood", "prepare"]
+__all__ = [
+    "END_OF_TURN",
+    "Conversations",
+    "Example",
+    "Generation",
+    "Model",
+    "generate",
+    "load",
+    "load_tokenizer",
+    "mean_log_likelihood",
+    "mean_states",
+    "prepare",
+]

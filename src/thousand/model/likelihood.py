@@ -88,15 +88,19 @@ def mean_log_likelihood(model: Model, answers: Sequence[Continuation], *, tokens
     Returns:
         (n,), NaN where there is nothing to score.
     """
-    vocabulary = model.network.get_input_embeddings().weight.shape[0]
-    most = min(tokens or _TOKENS.get(model.device.type, _MANY), _LOGITS // vocabulary)
     result = np.full(len(answers), np.nan)
-    for rows in _batches([len(each.before) + len(each.after) for each in answers], most):
+    for rows in batches([len(each.before) + len(each.after) for each in answers], at_once(model, tokens)):
         result[rows] = _score(model, [answers[i] for i in rows])
     return result
 
 
-def _batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
+def at_once(model: Model, tokens: int | None = None, *, logits: bool = True) -> int:
+    """Tokens to give a model in one batch, padding included: so many, or what suits the device; fewer where their logits would not fit."""
+    most = tokens or _TOKENS.get(model.device.type, _MANY)
+    return min(most, _LOGITS // int(model.network.get_input_embeddings().weight.shape[0])) if logits else most
+
+
+def batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
     """Rows of like length, at most so many tokens at once where there is more than one; the longest first, to fail early."""
     rows: list[int] = []
     for i in sorted((i for i, length in enumerate(lengths) if length), key=lambda i: -lengths[i]):
@@ -118,7 +122,7 @@ def _score(model: Model, answers: Sequence[Continuation]) -> NDArray[np.float64]
         wanted[row, begin - 1 : end - 1] = True  # the logits at a place are of the token after it
     places = wanted.flatten().nonzero()[:, 0].to(model.device)
     ids = ids.to(model.device)
-    with torch.inference_mode(), _only(model.network, places):
+    with torch.inference_mode(), only(model.network, places):
         logits = model.network(input_ids=ids, use_cache=False).logits[0].float()
         said = logits.gather(-1, ids.flatten()[places + 1, None])[:, 0] - logits.logsumexp(-1)
     counts = [len(each.after) for each in answers]
@@ -128,7 +132,7 @@ def _score(model: Model, answers: Sequence[Continuation]) -> NDArray[np.float64]
 
 
 @contextmanager
-def _only(network: Any, places: torch.Tensor) -> Iterator[None]:
+def only(network: Any, places: torch.Tensor) -> Iterator[None]:
     """While this lasts the network gives logits, (1, places, vocabulary), for these places of the flattened batch alone."""
 
     def select(layer: Any, given: tuple[torch.Tensor]) -> tuple[torch.Tensor]:

@@ -57,24 +57,38 @@ def load(folder: str | Path, *, precision: str = "float32") -> Model:
         DataError: the folder is missing or holds no transformers model.
     """
     path = Path(folder)
-    if not (path / "config.json").is_file():
-        raise DataError(
-            f"There is no model at {path}.",
-            "Give a folder with config.json, weights and tokenizer, as `save_pretrained` writes them; nothing is downloaded.",
-        )
+    tokenizer = load_tokenizer(path)
     settle()
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
         network: Any = transformers.AutoModelForCausalLM.from_pretrained(
             path, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=getattr(torch, precision)
         )
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise DataError(f"The model at {path} cannot be loaded: {str(error)[:300]}") from error  # some name every model there is
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return Model(path, network.to(device).eval(), tokenizer)
+
+
+def load_tokenizer(folder: str | Path) -> Any:
+    """The tokenizer of a model alone; its weights stay where they are.
+
+    Raises:
+        DataError: the folder is missing or holds no transformers model.
+    """
+    path = Path(folder)
+    if not (path / "config.json").is_file():
+        raise DataError(
+            f"There is no model at {path}.",
+            "Give a folder with config.json, weights and tokenizer, as `save_pretrained` writes them; nothing is downloaded.",
+        )
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"The model at {path} cannot be loaded: {str(error)[:300]}") from error
     tokenizer.padding_side = "left"
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return Model(path, network.to(device).eval(), tokenizer)
+    return tokenizer
 
 
 def settle() -> None:

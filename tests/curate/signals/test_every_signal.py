@@ -17,7 +17,7 @@ from thousand.curate.texts import Measured
 
 FUNCTIONS = {name: registry.find(SIGNALS, name, "") for name in registry.names(SIGNALS)}
 GIVEN = {name: list(inspect.signature(function).parameters)[1:] for name, function in FUNCTIONS.items()}
-OF_TEXT = sorted(name for name, needs in GIVEN.items() if not {"base", "cache"} & set(needs))
+OF_TEXT = sorted(name for name, needs in GIVEN.items() if not {"base", "cache", "tokenizer"} & set(needs))
 SHARES = {"resembles_prompt", "capitals", "repetition", "echoed", "acknowledged", "ended", "open_fences"}
 SHARES |= {"language", "lexical_diversity", "refusal", "self_contained"}
 NOT_KNOWN = {"capitals", "repetition", "echoed", "acknowledged", "score", "language", "lexical_diversity"}
@@ -44,6 +44,11 @@ FRAGMENTS = [
     "a@b.co ",
     "as mentioned ",
     "click here ",
+    "<no input>",
+    "[insert name]",
+    "{{name}}",
+    "\u00a0N/A",
+    "see attached",
     "it's 'so' ",
 ]
 ANY = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=10), max_size=8).map("".join)
@@ -139,9 +144,10 @@ def test_hostile_text_takes_no_longer_than_its_length(name):
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.lists(ANY, min_size=1, max_size=4))
-@pytest.mark.parametrize("module", ["boilerplate", "insults", "links", "other_answers"])
+@pytest.mark.parametrize("module", ["boilerplate", "insults", "links", "other_answers", "placeholders"])
 def test_a_quick_look_misses_nothing_that_the_slow_one_finds(module, some):
     signal = importlib.import_module(f"{SIGNALS}.{module}")
     [pattern] = [each for each in vars(signal).values() if isinstance(each, re.Pattern)]
-    prose = texts(*some).responses if module == "boilerplate" else texts(*some).prose
-    assert FUNCTIONS[module](texts(*some)).tolist() == [len(pattern.findall(text)) for text in prose]
+    both = texts(*some, prompts=some)
+    prose = {"boilerplate": both.responses, "placeholders": both.prompts}.get(module, both.prose)
+    assert FUNCTIONS[module](both).tolist() == [len(pattern.findall(text)) for text in prose]

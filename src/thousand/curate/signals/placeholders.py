@@ -5,9 +5,7 @@ LIMA (section 2.1) takes only prompts that are self-contained; generated pools h
 
 import re
 
-import numpy as np
-
-from thousand.curate.texts import Texts, Values
+from thousand.curate.texts import Texts, Values, count
 
 _SLOT = re.compile(
     r"<\s*(?:no[ _-]?(?:input|output|context)|input|text|image|img|audio|video|file|blank)\s*/?>"
@@ -18,7 +16,11 @@ _SLOT = re.compile(
     r"|\b(?:see|in|view|attached is|find) (?:the )?attach(?:ed|ment)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_SCREEN = (
+    r"(?m)<|\{|\[\s*(?:insert|add|your|enter|image|photo|picture|video|audio|link|url|file|attachment)|attach(?:ed|ment)"
+    r"|^\s*(?:no input|n/?a|none|null|nan|todo|tbd|https?://|www\.)"
+)
 
 
 def placeholders(texts: Texts) -> Values:
-    return np.array([len(_SLOT.findall(prompt)) for prompt in texts.prompts], dtype=np.float64)
+    return count(texts.prompts, _SLOT, _SCREEN)
