@@ -91,7 +91,7 @@ def cost(recipe: Recipe, out: Path, share: float = 0.01) -> Cost:
     plan = _trainings(recipe, large["expected"])
     answers = sum(recipe.answer.samples * large["prompts"] * seeds for _, seeds in plan)
     steps = sum(steps * seeds for steps, seeds in plan)
-    seconds = {"gather": gathered / large["share"], "curate": sum(curation.values())}
+    seconds = {"gather": gathered, "curate": sum(curation.values())}
     seconds |= {"align": steps * large["per_step"], "answer": answers * large["per_answer"]}
     return Cost(
         candidates=large["expected"],

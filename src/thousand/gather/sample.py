@@ -26,18 +26,15 @@ class Sample:
     Attributes:
         read, candidates: rows read, and those that became candidates.
         share: of the sources' bytes that was read.
-        seconds: reading took.
+        expected: candidates in the whole: each unit's own, by the share of it that was read.
+        seconds: expected to read the whole.
     """
 
     read: int
     candidates: int
     share: float
+    expected: int
     seconds: float
-
-    @property
-    def expected(self) -> int:
-        """Candidates in the whole."""
-        return round(self.candidates / self.share)
 
 
 def sample(sources: Sequence[Choice], out: Path, share: float) -> Sample:
@@ -50,10 +47,10 @@ def sample(sources: Sequence[Choice], out: Path, share: float) -> Sample:
     """
     table = Parts(out, tables.CANDIDATES)
     read = candidates = 0
-    size = taken = 0.0
-    started = time.monotonic()
+    size = taken = expected = seconds = 0.0
     for shard in shards(sources):
         for source, unit in shard.units:
+            started, before = time.monotonic(), candidates
             rows = _Rows(unit, share)
             for row in rows:
                 read += 1
@@ -61,29 +58,37 @@ def sample(sources: Sequence[Choice], out: Path, share: float) -> Sample:
                     candidates += 1
                     table.add(*candidate(source, row))
             size, taken = size + unit.size, taken + rows.share * unit.size
+            expected += (candidates - before) / rows.share
+            seconds += (time.monotonic() - started) / rows.share
     table.close()
     if not candidates:
         raise DataError(f"None of the first {read:,} rows is a candidate.", "Run thousand gather to see the reasons.")
-    return Sample(read, candidates, min(1.0, taken / max(size, 1)) or 1.0, time.monotonic() - started)
+    return Sample(read, candidates, min(1.0, taken / max(size, 1)) or 1.0, round(expected), seconds)
 
 
 class _Rows:
-    """The first rows of a unit. ``share`` is how much of it they were, once they are through."""
+    """The first rows of a unit. ``share`` is how much of it they were, once they are through.
+
+    Files are read ahead in pieces, packed ones in large pieces, so that what was read says little of what the rows so far have
+    used. But when the next piece is read, all before it is used up: only then is it known how far the rows have come.
+    """
 
     def __init__(self, unit: Unit, wanted: float) -> None:
         self.unit, self.wanted, self.share = unit, wanted, 1.0
 
     def __iter__(self) -> Iterator[Row]:
-        before, looks = _bytes_read(), 1
+        start = _bytes_read()
+        used, looks = 0, 1
         for number, row in enumerate(self.unit.rows(), 1):
             yield row
-            if number >= _LEAST and number % _EVERY == 0 and before is not None:
-                read = (_bytes_read() or before) - before - looks * _A_LOOK  # what is read to look is read, too
+            if number % _EVERY == 0 and start is not None:
+                read = (_bytes_read() or start) - start - looks * _A_LOOK  # what is read to look is read, too
                 looks += 1
-                share = read / max(self.unit.size, 1)
-                if self.wanted <= share < 1:
+                share = used / max(self.unit.size, 1)
+                if read > used and number >= _LEAST and self.wanted <= share < 1:
                     self.share = share
                     return
+                used = read
 
 
 def _bytes_read() -> int | None:
