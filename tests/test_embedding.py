@@ -9,7 +9,7 @@ import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thousand.embedding import SentenceTransformer, Tfidf, embedder, unit
+from thousand.embedding import SentenceTransformer, Tfidf, embedder, exact, unit
 from thousand.errors import RecipeError
 
 TOPICS = ["bread flour oven crust yeast", "river boat water fish bridge", "engine wheel road petrol brake"]
@@ -85,6 +85,51 @@ def test_equal_texts_have_equal_vectors_every_time(dimensions):
 
 def test_unit_leaves_zero_and_scales_the_rest():
     assert unit(np.array([[3.0, 4.0], [0.0, 0.0], [-2.0, 0.0]])) == pytest.approx(np.array([[0.6, 0.8], [0, 0], [-1, 0]]))
+
+
+@st.composite
+def unit_vectors(draw):
+    """(n, d) unit vectors: of noise, of many zeros, or along one axis, and the generator they came from."""
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    count, dimensions = draw(st.integers(1, 40)), draw(st.sampled_from([1, 3, 64, 384, 1024]))
+    vectors = rng.normal(size=(count, dimensions)) * (rng.random((count, dimensions)) < draw(st.sampled_from([1.0, 0.05])))
+    vectors[:, 0] += draw(st.sampled_from([0.0, 100.0]))
+    return unit(vectors), rng
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(unit_vectors())
+def test_inner_products_of_exact_vectors_are_the_same_in_whatever_order_and_pieces_they_are_summed(drawn):
+    vectors, rng = drawn
+    fixed = exact(vectors)
+    assert fixed.dtype == np.float32
+    steps = np.rint(vectors.astype(np.float64) * 2048).astype(np.int64)
+    truth = steps @ steps.T / 2048**2  # whole numbers: no rounding
+    order = rng.permutation(vectors.shape[1])
+    cut, half = rng.integers(0, vectors.shape[1] + 1), len(vectors) // 2
+    whole = fixed @ fixed.T
+    assert np.array_equal(whole, truth)
+    assert np.array_equal(fixed[:, order] @ np.ascontiguousarray(fixed[:, order]).T, whole)
+    assert np.array_equal(fixed[:, :cut] @ fixed[:, :cut].T + fixed[:, cut:] @ fixed[:, cut:].T, whole)
+    assert np.array_equal(np.concatenate([fixed[:half] @ fixed.T, fixed[half:] @ fixed.T]), whole)
+    assert np.array_equal(np.stack([(fixed * row).sum(axis=1) for row in fixed]), whole)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(unit_vectors())
+def test_exact_vectors_are_as_near_as_rounding_allows(drawn):
+    vectors, _ = drawn
+    off = np.sqrt(vectors.shape[1]) / 4096  # each entry by at most half a step
+    error = np.abs(exact(vectors).astype(np.float64) @ exact(vectors).T - vectors.astype(np.float64) @ vectors.T)
+    assert error.max() <= off * (2 + off) + 1e-6
+
+
+def test_the_usual_error_of_a_cosine_is_some_ten_thousandths():
+    vectors = unit(np.random.default_rng(0).normal(size=(500, 128)))
+    error = np.abs(exact(vectors).astype(np.float64) @ exact(vectors).T - vectors.astype(np.float64) @ vectors.T)
+    assert 1e-4 < error.mean() < 3e-4
+    assert np.array_equal(exact(exact(vectors)), exact(vectors))
+    assert not exact(np.zeros((1, 3), dtype=np.float32)).any()
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)

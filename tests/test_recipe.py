@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from thousand.errors import RecipeError
-from thousand.recipe import Align, Arm, Band, Choice, Recipe, dump, load
+from thousand.recipe import Align, Arm, Band, Between, Choice, Recipe, dump, load
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.yaml"))
 START = """\
@@ -59,6 +59,30 @@ def test_what_may_be_written_short_is_the_same_as_written_long(write):
     assert recipe.arms["a"] == recipe.arms["b"]
 
 
+def test_what_an_arm_promises_of_its_picks_is_read_as_it_is_meant(write):
+    """A whole number is rows, one with a point a share: 1 is one row and 1.0 is all of them."""
+    arm = """\
+  more:
+    select: s1
+    quality: asked
+    tokens: 5000
+    quota:
+      source: {chat: 40, pool.jsonl: 0.4, coffee: {least: 0.1, most: 30}}
+      words: {100..400: 1.0, ..50: 1}
+    safety: 0.05
+    include: must.txt
+    exclude: [id1, "pool.jsonl:12"]
+    strata: tags
+    like: wanted.jsonl
+"""
+    arm = load(write(START + arm)).arms["more"]
+    assert (arm.budget, arm.tokens, arm.safety, arm.strata, arm.like) == (None, 5000, 0.05, "tags", "wanted.jsonl")
+    assert (arm.include, arm.exclude) == (["must.txt"], ["id1", "pool.jsonl:12"])
+    assert arm.quota["source"] == {"chat": 40, "pool.jsonl": 0.4, "coffee": Between(least=0.1, most=30)}
+    assert arm.quota["words"] == {"100..400": 1.0, "..50": 1}
+    assert [type(each) for each in arm.quota["words"].values()] == [float, int]
+
+
 @pytest.mark.parametrize("number", ["5e-4", "5E-4", "5.e-4", "0.0005", "5.0e-4", "+5e-4"])
 def test_numbers_are_numbers_as_people_write_them(write, number):
     recipe = load(write(START + f"align: {{learning_rate: {number}}}\njudge: [{{function: {{x: {number}, y: '{number}'}}}}]\n"))
@@ -101,6 +125,17 @@ def test_variables_are_filled_in(write):
         ("  more: {select: random}", "r.yaml:7: arms.more: select: random needs a budget, of examples (budget) or of tokens (tokens)."),
         ("  more: {select: all, budget: 9}", "r.yaml:7: arms.more: select: all takes every row"),
         ("  more:\n    select: top\n    budget: -3", "r.yaml:9: arms.more.budget: input should be greater than 0, found -3."),
+        ("  more: {select: random, budget: 3, tokens: 9}", "r.yaml:7: arms.more: select: random needs a budget, of examples (budget) or"),
+        ("  more: {select: all, tokens: 9}", "r.yaml:7: arms.more: select: all takes every row"),
+        ("  more: {select: all, safety: 0.1}", "r.yaml:7: arms.more: select: all takes every row"),
+        ("  more: {select: all, quota: {source: {chat: 9}}}", "r.yaml:7: arms.more: select: all takes every row"),
+        ("  more:\n    select: random\n    tokens: 0", "r.yaml:9: arms.more.tokens: input should be greater than 0, found 0."),
+        ("  more: {select: top, budget: 3, safety: 2}", "r.yaml:7: arms.more.safety: input should be less than or equal to 1, found 2."),
+        ("  more: {select: top, budget: 3, quota: {source: 3}}", "r.yaml:7: arms.more.quota.source: input should be a valid dictionary"),
+        ("  more:\n    select: top\n    budget: 3\n    quota: {source: {chat: 1.5}}", "r.yaml:10: arms.more.quota.source.chat"),
+        ("  more: {select: top, budget: 3, quota: {source: {chat: few}}}", "r.yaml:7: arms.more.quota.source.chat"),
+        ("  more: {select: top, budget: 3, quota: {source: {chat: -1}}}", "r.yaml:7: arms.more.quota.source.chat"),
+        ("  more: {select: top, budget: 3, exclude: {a: b}}", "r.yaml:7: arms.more.exclude.0: "),
         ("  more: {budget: 3}", "r.yaml:7: arms.more: an arm that selects nothing is the untouched base"),
         ("  more: {select: top, gate: 0.5, budget: 3}", "r.yaml:7: arms.more: a gate needs a quality"),
         ("  more:\n    guard: zz", "r.yaml:8: arms.more.guard: 'zz' is not an arm that is trained."),
@@ -188,10 +223,19 @@ FLOATS = st.floats(-1e6, 1e6)
 BANDS = st.tuples(st.none() | FLOATS, st.none() | FLOATS).map(
     lambda ends: Band(least=min(ends), most=max(ends)) if None not in ends else Band(least=ends[0], most=ends[1])
 )
+COUNTS = st.integers(0, 10**6) | st.floats(0, 1)
+WANTED = COUNTS | st.builds(Between, least=st.none() | COUNTS, most=st.none() | COUNTS)
+BUDGETS = st.integers(1, 10**6).map(lambda rows: {"budget": rows}) | st.integers(1, 10**6).map(lambda tokens: {"tokens": tokens})
 ARMS = st.builds(
-    Arm,
+    lambda bound, **fields: Arm(**bound, **fields),
+    bound=BUDGETS,
     select=st.sampled_from(["random", "top"]),
-    budget=st.integers(1, 10**6),
+    quota=st.dictionaries(NAME, st.dictionaries(NAME, WANTED, min_size=1, max_size=2), max_size=2),
+    safety=st.floats(0, 1),
+    include=st.lists(TEXT, max_size=2),
+    exclude=st.lists(TEXT, max_size=2),
+    strata=NAME,
+    like=st.none() | TEXT,
     quality=st.lists(NAME, min_size=1, max_size=2),
     gate=st.floats(0, 0.9),
     sources=st.lists(TEXT, max_size=2),

@@ -10,21 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from thousand import tables
-from thousand.conversation import prompt_of
-from thousand.embedding import Tfidf
 from thousand.judge import make
 from thousand.manifest import Manifest
 from thousand.recipe import Arm, Recipe
-from thousand.report import ArmEvidence, Contamination, Evidence, PoolCounts, PoolMap
+from thousand.report import ArmEvidence, Contamination, Evidence, PoolCounts
 
 CONTAMINATION, RESEMBLES = "contamination", "resembles_prompt"
 _SHOWN = 50
-_MAPPED = 3000
 
 
 @dataclass
@@ -64,7 +60,6 @@ def collect(
         base_knowledge=tables.read(base_knowledge) if base_knowledge else None,
         seconds=dict(seconds),
         peak_memory_mb=_peak_memory(),
-        pool_map=_map(out, arms[claim]),
     )
 
 
@@ -133,21 +128,6 @@ def _contamination(recipe: Recipe, ledger: pa.Table, arms: Mapping[str, Trained]
 
 def _hits(selection: Path, ids: set[str]) -> int:
     return sum(each in ids for each in tables.read(selection, ["id"])["id"].to_pylist())
-
-
-def _map(out: Path, claim: Trained) -> PoolMap | None:
-    """The pool's prompts in two dimensions, a sample of it with every pick."""
-    picked = set(tables.read(out / claim.selections[0].facts["path"], ["id"])["id"].to_pylist())
-    ids = tables.read(out / "candidates", ["id"])["id"].to_pylist()
-    every = max(1, len(ids) // _MAPPED)
-    rows = [i for i, each in enumerate(ids) if i % every == 0 or each in picked]
-    if len(rows) < 10:
-        return None
-    messages = tables.read(out / "candidates", ["messages"])["messages"].take(rows).to_pylist()
-    vectors = Tfidf(dimensions=16).encode([prompt_of(each) for each in messages])
-    if vectors.shape[1] < 3:
-        return None
-    return PoolMap(points=vectors[:, 1:3].astype(np.float64), picked=np.array([ids[i] in picked for i in rows]))
 
 
 def _peak_memory() -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +114,37 @@ class SentenceTransformer:
 def embedder(folder: str | Path) -> Embedder:
     """A `SentenceTransformer`, loaded once in a process."""
     return SentenceTransformer(Path(folder))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An embedder whose vectors are kept in a folder, so that the same texts are never encoded twice.
+
+    Attributes:
+        inner: does the work.
+        identity: of what its vectors depend on, such as a digest of its weights.
+    """
+
+    inner: Embedder
+    folder: Path
+    identity: str
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, d), in the order of the texts."""
+        key = hashlib.sha256(self.identity.encode())
+        for text in texts:
+            key.update(text.encode("utf-8", "surrogatepass") + b"\0")
+        path = self.folder / f"{key.hexdigest()[:32]}.npy"
+        if path.exists():
+            vectors: NDArray[np.float32] = np.load(path, allow_pickle=False)
+            return vectors
+        vectors = self.inner.encode(texts)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as stream:
+            np.save(stream, vectors, allow_pickle=False)
+        os.replace(partial, path)
+        return vectors
 
 
 def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:

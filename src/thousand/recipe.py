@@ -243,7 +243,16 @@ class Between(Part):
     most: Count | None = None
 
 
-Wanted = Annotated[Count | Between, Field(union_mode="left_to_right")]
+def _count_or_bounds(value: Any) -> Any:
+    """One thing said of a count that is none, where the union would tell the reader of each of its parts."""
+    if isinstance(value, Between) or (isinstance(value, Mapping) and set(value) <= {"least", "most"}):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or (isinstance(value, float) and value > 1):
+        raise ValueError("a number of rows belongs here, a share from 0.0 to 1.0, or {least, most}")
+    return value
+
+
+Wanted = Annotated[Count | Between, Field(union_mode="left_to_right"), BeforeValidator(_count_or_bounds)]
 """How many of a class: so many exactly, or between two bounds."""
 
 
@@ -306,7 +315,8 @@ class Arm(Part):
             raise ValueError(
                 "a guard trains the first arm's selection as the arm it guards is trained; it has no select or align of its own"
             )
-        if self.select is None and self.guard is None and (self.budget or self.align or self.quality):
+        chooses = (self.budget, self.tokens, self.quota, self.safety, self.include, self.exclude, self.like, self.align, self.quality)
+        if self.select is None and self.guard is None and any(chooses):
             raise ValueError("an arm that selects nothing is the untouched base; say `select: ...` or leave it empty: {}")
         if self.select is not None and self.select != "all" and (self.budget is None) == (self.tokens is None):
             raise ValueError(f"select: {self.select} needs a budget, of examples (budget) or of tokens (tokens)")
@@ -322,6 +332,8 @@ class Recipe(Part):
 
     Attributes:
         engine: who works on the pool: ``here``, ``local`` (a process per core), ``local:4``, ``ray`` or ``ray://host:10001``.
+        embedding: the folder of a sentence-transformers model that says how alike prompts are, for strategies that ask; TF-IDF
+            when not given.
     """
 
     name: Name = "run"
@@ -335,6 +347,7 @@ class Recipe(Part):
     answer: Answer = Answer()
     judge: Annotated[list[Choice], BeforeValidator(_one_or_many)] = []
     engine: str | None = None
+    embedding: str | None = None
     seeds: Annotated[int, Field(gt=0)] = 3
 
     @model_validator(mode="after")

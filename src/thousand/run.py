@@ -7,7 +7,7 @@ import platform
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -19,14 +19,15 @@ from thousand.answer import answer, knowledge, read_prompts, read_questions
 from thousand.collect import Trained, collect
 from thousand.conversation import prompt_of
 from thousand.curate import Curated, curate, needs_base, plan
+from thousand.embedding import Embedder, Kept, embedder
 from thousand.engine import engine
 from thousand.errors import RecipeError, ThousandError
 from thousand.gather import fingerprint, gather
 from thousand.judge import judge, make
 from thousand.manifest import Manifest, once
 from thousand.recipe import Align, Arm, Choice, Recipe, dump
-from thousand.report import Summary, report
-from thousand.select import check, select
+from thousand.report import Summary, choice, report
+from thousand.select import check, select, signals_of
 
 LIBRARIES = ("torch", "transformers", "trl", "tokenizers", "numpy", "pyarrow", "daft", "scikit-learn", "scipy")
 
@@ -145,9 +146,11 @@ def check_recipe(recipe: Recipe) -> None:
     plan(recipe.curate)
     for name, arm in recipe.arms.items():
         check(arm, name)
-        for signal in arm.quality:
+        for where, signal in signals_of(arm):
             if signal not in {choice.name for choice in plan(recipe.curate)}:
-                raise RecipeError(f"arms.{name}.quality: {signal!r} is not computed.", f"Add it to curate.signals: [{signal}].")
+                raise RecipeError(f"arms.{name}.{where}: {signal!r} is not computed.", f"Add it to curate.signals: [{signal}].")
+    if recipe.embedding is not None:
+        embedder(recipe.embedding)
     if not (Path(recipe.base) / "config.json").is_file():
         asks = needs_base(recipe.curate)
         also = f" It is asked by the signals {', '.join(asks)}, too." if asks else ""
@@ -217,7 +220,8 @@ class _Run:
             prompts=self.prompts.num_rows,
             seconds=self.seconds,
         )
-        summary = report(evidence, self.out)
+        chosen = {name: self.out / arm.selections[0].facts["path"] for name, arm in done.items() if arms[name].select not in (None, "all")}
+        summary = report(replace(evidence, picture=choice(self.texts, self.ledger, chosen)), self.out)
         manifest.write_text(self.out / "summary.json", summary.model_dump_json(indent=1) + "\n")
         return summary
 
@@ -338,7 +342,7 @@ class _Run:
 
         def make(partial: Path) -> Mapping[str, Any]:
             shown = self._shown(arm, folder) if arm.like else ()
-            table = select(self.texts, self.ledger, arm, name=name, draw=draw, shown=shown, base=self.recipe.base)
+            table = select(self.texts, self.ledger, arm, name=name, draw=draw, embedder=self._embedder, shown=shown, base=self.recipe.base)
             tables.write(partial, table, tables.SELECTION)
             return {"examples": table.num_rows, "path": str(output.relative_to(self.out))}
 
@@ -356,7 +360,15 @@ class _Run:
 
     @cached_property
     def _chosen_from(self) -> dict[str, str]:
-        return {"candidates": tables.digest(self.texts), "ledger": tables.digest(self.ledger), "base": self.base_digest}
+        model = {"embedding": tables.digest(Path(self.recipe.embedding))} if self.recipe.embedding else {}
+        return {"candidates": tables.digest(self.texts), "ledger": tables.digest(self.ledger), "base": self.base_digest} | model
+
+    @cached_property
+    def _embedder(self) -> Embedder | None:
+        """How alike prompts are; vectors of a model are kept beside the ledger, for all arms."""
+        if self.recipe.embedding is None:
+            return None
+        return Kept(embedder(self.recipe.embedding), self.out / "embeddings", self._chosen_from["embedding"])
 
     def _align(self, name: str, selection: Manifest, output: Path, settings: Align, seed: int) -> Manifest:
         examples = tables.read(self.out / selection.facts["path"], ["messages"])

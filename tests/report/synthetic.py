@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from thousand import tables
 from thousand.recipe import Recipe
-from thousand.report.evidence import ArmEvidence, Evidence, PoolMap
+from thousand.report.choice import Chosen, Picture
+from thousand.report.evidence import ArmEvidence, Evidence
 from thousand.report.summary import Contamination, PoolCounts, Role
 
 PROMPTS = 100
@@ -115,7 +116,7 @@ def _planned(plans: tuple[Plan, ...], prompts: int) -> Evidence:
         base_knowledge=_knowledge(1.0, 0),
         seconds={"gather": 0.4, "curate": 21.3, "select": 2.2, "align": 171.9, "answer": 38.2, "judge": 0.6, "report": 1.4},
         peak_memory_mb=1630.0,
-        pool_map=_map(),
+        picture=picture(),
     )
 
 
@@ -257,10 +258,23 @@ def _selection(plan: Plan) -> pa.Table:
     return pa.Table.from_pylist(rows, tables.SELECTION)
 
 
-def _map() -> PoolMap:
-    generator = np.random.default_rng(3)
-    centres = generator.normal(0, 4, (24, 2))
-    points = centres[np.minimum(generator.geometric(0.12, 3000) - 1, 23)] + generator.normal(0, 0.7, (3000, 2))
-    picked = np.zeros(3000, dtype=bool)
-    picked[generator.permutation(3000)[:100]] = True
-    return PoolMap(points, picked)
+SOURCES = ("chat:lab/pool.jsonl", "stackexchange:lab/posts.xml")
+
+
+def picture(names: Sequence[str] = ("curated-100", "random-100", "longest-100"), sources: Sequence[str] = SOURCES) -> Picture:
+    """A pool in two dimensions and some arms; the claim covers fastest and the last picks lie on rows that the rules drop."""
+    generator = np.random.default_rng(4)
+    counts = dict(zip(sources, (2100, 413, 300, 200, 100, 50, 40, 30, 20), strict=False))
+    arms = [
+        Chosen(
+            name=name,
+            count=100,
+            places=generator.normal(0, 1, (100, 2)),
+            kept=np.arange(100) < 100 - 20 * at,
+            coverage=(0.8 - 0.1 * at) * (1 - np.exp(-np.arange(1, 101) / 30)),
+            lengths=generator.integers(50, 400, 100),
+            sources=dict(zip(sources[at % len(sources) :], (60, 40), strict=False)),
+        )
+        for at, name in enumerate(names)
+    ]
+    return Picture(2513, generator.normal(0, 1, (2513, 2)), 0.13, generator.integers(20, 300, 2513), counts, arms)

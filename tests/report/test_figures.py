@@ -1,11 +1,11 @@
 import re
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 
 from tests.report.synthetic import POOL, demo
-from thousand.report import PoolMap, figures, summarise
+from thousand.report import figures, summarise
+from thousand.report.canvas import Canvas
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,13 @@ def test_one_arm_or_equal_ratings_can_be_drawn():
     assert figures.ratings([]).startswith("<svg")
 
 
-def test_the_map_shows_every_point_even_when_they_coincide():
-    svg = figures.pool_map(PoolMap(np.zeros((5, 2)), np.array([True, False, False, False, False])))
-    assert svg.count("<use") == 5
-    assert "5 candidates and the 1 chosen" in svg
+def test_what_is_unseen_in_a_title_is_left_out():
+    canvas = Canvas(10, 10, "a\u202e\x00<b>")
+    canvas.specks([(1.04, 2), (3, 4)], "#010101", radius=1.5)
+    canvas.curve([0, 5], [1, 2], dashes=(2, 1))
+    svg = canvas.svg()
+    assert "<title>a  &lt;b&gt;</title>" in svg
+    assert 'd="M1.0 2.0h0M3.0 4.0h0"' in svg
+    assert "stroke-width:3;" in svg
+    assert "stroke-dasharray" in svg
+    ElementTree.fromstring(svg.replace("xlink:", ""))

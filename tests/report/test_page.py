@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pyarrow as pa
 import pytest
 
-from tests.report.synthetic import DEMO, POOL, demo
+from tests.report.synthetic import DEMO, POOL, demo, picture
 from thousand import tables
 from thousand.report import page, report, summarise
 from thousand.report.page import headline, hostile
@@ -62,7 +62,7 @@ def hostile_html(evidence):
     )
     claim = replace(evidence.claim, answers={0: answers}, selections=[selection])
     pool = POOL.model_copy(update={"rejected": {EVIL: 3}, "sources": {EVIL: 9}, "licences": {EVIL: 1}, "reasons": {EVIL: 2}})
-    attacked = replace(evidence, arms=[claim, *evidence.arms[1:]], pool=pool)
+    attacked = replace(evidence, arms=[claim, *evidence.arms[1:]], pool=pool, picture=picture(sources=(EVIL, "other")))
     return page(summarise(attacked), attacked)
 
 
@@ -90,7 +90,8 @@ def test_the_page_needs_nothing_from_anywhere(html):
 def test_the_verdict_comes_first(html):
     text = re.sub(r"<style>.*?</style>|<title>.*?</title>", "", html, flags=re.DOTALL)
     order = ["Less was more.", "100 curated examples beat every baseline", "lab-1.6M", "The arms", "Wins, ties and losses"]
-    order += ["On correctness alone", "What was known", "The pool’s account", "Contamination", "Answers side by side"]
+    order += ["On correctness alone", "What was known", "The pool’s account", "The choice", "Contamination"]
+    order += ["Answers side by side"]
     order += ["The examples chosen", "What it cost", "How the numbers are made", "How to make it again"]
     places = [text.index(words) for words in order]
     assert places == sorted(places)
@@ -144,16 +145,25 @@ def test_what_was_set_aside_stands_above_the_arms():
     assert html.index("all-one-epoch kept 20% of what the base knew: it shows forgetting") < html.index("The arms")
 
 
-@pytest.mark.parametrize("missing", ["verdicts", "knowledge", "answers", "selection", "map"])
+@pytest.mark.parametrize("missing", ["verdicts", "knowledge", "answers", "selection", "picture"])
 def test_a_page_is_written_whatever_is_missing(evidence, missing):
     bare = {
         "verdicts": replace(evidence, verdicts=evidence.verdicts.slice(0, 0), judges=[]),
         "knowledge": replace(evidence, base_knowledge=None, arms=[replace(arm, knowledge={}) for arm in evidence.arms]),
         "answers": replace(evidence, arms=[replace(arm, answers={}) for arm in evidence.arms]),
         "selection": replace(evidence, arms=[replace(arm, selections=()) for arm in evidence.arms]),
-        "map": replace(evidence, pool_map=None),
+        "picture": replace(evidence, picture=None),
     }[missing]
     assert Reader(page(summarise(bare), bare)).open == []
+
+
+def test_the_choice_is_drawn_for_each_arm_and_told_beneath(evidence, html):
+    choice = html[html.index("<h2>The choice</h2>") : html.index("<h2>Contamination</h2>")]
+    assert re.findall("<h3>(.*?)</h3>", choice) == ["Where the picks lie", "What they cover", "How long they are", "Where they are from"]
+    assert choice.count("<svg") == 3 + 2 + 3 + 3  # the curves once for a wide page and once for a narrow one
+    assert len(re.findall("<figcaption>[^<]{80,}</figcaption>", choice)) == 4
+    alone = replace(evidence, picture=picture(sources=("one",)))
+    assert "Where they are from" not in page(summarise(alone), alone)
 
 
 def test_answers_are_drawn_without_looking_at_the_results(evidence):

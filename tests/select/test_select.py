@@ -3,50 +3,14 @@
 import random
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
+from tests.select.pool import CLEAN, EVERY, KEPT, KNOWN, ROWS, SAID, Apart, Eastwards, arm, ids, parameters, write
 from thousand import tables
-from thousand.conversation import content_id
+from thousand.embedding import exact
 from thousand.errors import DataError, RecipeError
 from thousand.recipe import Arm
 from thousand.select import check, select
-
-TOPICS = ["bread oven flour yeast crust dough", "river boat water fish bridge bank", "engine wheel road petrol brake gear"]
-STRATEGIES = ["random", "longest", "all", "top", "facility_location"]
-
-
-def row(i):
-    """A candidate with all that the ledger says of it: every fourth dropped, every tenth contaminated, every seventh unmeasured."""
-    rng = random.Random(i)
-    prompt = " ".join(rng.choices(TOPICS[i % 3].split(), k=5)) + f" number{i}"
-    messages = [{"role": "user", "content": prompt}, {"role": "assistant", "content": "word " * rng.randint(1, 50) + str(i)}]
-    candidate = {"id": f"id{i:03}", "content": content_id(messages), "messages": messages}
-    candidate |= {
-        "source": "chat:a.jsonl" if i % 2 else "stackexchange:coffee",
-        "origin": f"p:{i}",
-        "licence": "CC0",
-        "author": f"by {i}",
-        "link": None,
-    }
-    why = (["words"] if i % 4 == 0 else []) + (["contamination"] if i % 10 == 3 else [])
-    signals = {"asked": None if i % 7 == 5 else rng.random(), "words": float(rng.randint(1, 9))}
-    return candidate, {"id": candidate["id"], "content": candidate["content"], "kept": not why, "reasons": why} | signals
-
-
-ROWS = [row(i) for i in range(60)]
-KEPT = {candidate["id"] for candidate, said in ROWS if said["kept"]}
-CLEAN = {candidate["id"] for candidate, said in ROWS if "contamination" not in said["reasons"]}
-SAID = {candidate["id"]: said for candidate, said in ROWS}
-
-
-def write(folder, rows):
-    candidates = [dict.fromkeys(tables.CANDIDATES.names) | candidate for candidate, _ in rows]
-    ledger = [said | {"twin": None, "similarity": None} for _, said in rows]
-    tables.write_parts(folder / "candidates", [pa.Table.from_pylist(candidates, tables.CANDIDATES)], tables.CANDIDATES)
-    schema = pa.schema([*tables.LEDGER, ("asked", pa.float64()), ("words", pa.float64())])
-    tables.write(folder / "ledger.parquet", pa.Table.from_pylist(ledger, schema), tables.LEDGER)
-    return folder / "candidates", folder / "ledger.parquet"
 
 
 @pytest.fixture(scope="module")
@@ -54,37 +18,28 @@ def pool(tmp_path_factory):
     return write(tmp_path_factory.mktemp("pool"), ROWS)
 
 
-def arm(strategy, budget=10, **more):
-    quality = {"quality": ["asked"]} if strategy in ("top", "facility_location") else {}
-    return Arm.model_validate({"select": strategy, "budget": None if strategy == "all" else budget} | quality | more)
-
-
-def ids(table):
-    return table["id"].to_pylist()
-
-
-@pytest.mark.parametrize("strategy", [each for each in STRATEGIES if each != "all"])
+@pytest.mark.parametrize("strategy", [each for each in EVERY if each != "all"])
 @pytest.mark.parametrize("budget", [1, 2, 17])
 def test_exactly_as_many_as_asked_with_ranks_and_all_that_was_known(pool, strategy, budget):
     table = select(*pool, arm(strategy, budget))
     assert table.schema.equals(tables.SELECTION)
     assert len(set(ids(table))) == table.num_rows == budget
     assert table["rank"].to_pylist() == list(range(1, budget + 1))
-    known = {candidate["id"]: candidate for candidate, _ in ROWS}
     for picked in table.to_pylist():
-        assert {name: picked[name] for name in ("content", "messages", "source", "origin", "author")}.items() <= known[picked["id"]].items()
+        assert {name: picked[name] for name in ("content", "messages", "source", "origin", "author")}.items() <= KNOWN[picked["id"]].items()
     assert table["reason"].to_pylist()[-1].endswith(f"{budget} of {budget}")
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_the_order_of_the_rows_changes_nothing(pool, tmp_path, strategy):
-    shuffled = random.Random(1).sample(ROWS, len(ROWS))
-    for more in ({}, {"placebo": True}, {"gate": 0.3, "quality": ["asked", "words"]}):
-        first, second = (select(*where, arm(strategy, **more)) for where in (pool, write(tmp_path, shuffled)))
+    shuffled = write(tmp_path, random.Random(1).sample(ROWS, len(ROWS)))
+    quotas = {} if strategy == "all" else {"quota": {"source": {"coffee": {"least": 3}}, "words": {"5..": {"most": 6}}}, "include": ["p:5"]}
+    for more in (quotas, {"placebo": True}, {"gate": 0.3, "quality": ["asked", "words"]}):
+        first, second = (select(*where, arm(strategy, **more)) for where in (pool, shuffled))
         assert first.equals(second)
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_twice_is_the_same(pool, strategy):
     assert select(*pool, arm(strategy), draw=2).equals(select(*pool, arm(strategy), draw=2))
 
@@ -114,7 +69,7 @@ def test_baselines_choose_from_the_pool_and_others_from_what_curation_kept(pool)
 
 
 @pytest.mark.parametrize("more", [{}, {"source": "pool"}, {"source": "kept"}, {"placebo": True}, {"placebo": True, "source": "pool"}])
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_what_holds_a_held_out_prompt_is_never_chosen(pool, strategy, more):
     assert set(ids(select(*pool, arm(strategy, **more)))) <= CLEAN
 
@@ -173,13 +128,6 @@ def test_a_placebo_chooses_as_many_from_as_many_and_no_better_rows(pool):
     assert "placebo" not in real["reason"][0].as_py()
 
 
-class Eastwards:
-    """Vectors by topic: three directions, told apart by the first word."""
-
-    def encode(self, texts):
-        return np.array([np.eye(3)[[text.split()[0] in topic for topic in TOPICS].index(True)] for text in texts], dtype=np.float32)
-
-
 def test_rows_alike_are_not_chosen_while_there_are_others(pool):
     table = select(*pool, arm("facility_location", 3, options={"weight": 0.0}), embedder=Eastwards())
     vectors = Eastwards().encode([messages[0]["content"] for messages in table["messages"].to_pylist()])
@@ -195,6 +143,34 @@ def test_the_nearest_earlier_pick_and_its_likeness(pool, strategy):
         likeness = vectors[:rank] @ vectors[rank]
         assert table["similarity"].to_pylist()[rank] == likeness.max()
         assert likeness[ids(table).index(table["nearest"].to_pylist()[rank])] == likeness.max()
+
+
+@pytest.mark.parametrize("strategy", [each for each in EVERY if "vectors" in parameters(each)])
+def test_whom_each_pick_displaced(pool, strategy):
+    budget = 8
+    table = select(*pool, arm(strategy, budget, source="kept", quality=["words"]), embedder=Apart())
+    vectors = {each: exact(Apart().encode([KNOWN[each]["messages"][0]["content"]]))[0] for each in KEPT}
+    stood_for = {each: [] for each in ids(table)}
+    for other in KEPT - set(ids(table)):
+        best = max(vectors[other] @ vectors[each] for each in stood_for)
+        stood_for[next(each for each in stood_for if vectors[other] @ vectors[each] == best)].append(other)
+    assert table["stands_for"].to_pylist() == [len(each) for each in stood_for.values()]
+    assert sum(table["stands_for"].to_pylist()) == len(KEPT) - budget
+    for named, others in zip(table["displaced"].to_pylist(), stood_for.values(), strict=True):
+        assert set(named) <= set(others)
+        assert len(named) == min(3, len(others))
+
+
+def test_without_vectors_nobody_is_known_to_be_displaced(pool):
+    table = select(*pool, arm("random"))
+    assert table["stands_for"].null_count == table["displaced"].null_count == 10
+
+
+def test_a_strategy_that_leaves_rows_out_says_when_they_are_missing(pool):
+    enough = sum(SAID[each]["ifd"] < 0.5 for each in KEPT)
+    assert select(*pool, arm("ifd", enough, options={"most": 0.5})).num_rows == enough
+    with pytest.raises(DataError, match=rf"arms\.mine: {enough + 1} examples are asked for and ifd finds {enough} among {len(KEPT)}\."):
+        select(*pool, arm("ifd", enough + 1, options={"most": 0.5}), name="mine")
 
 
 def test_gains_are_null_where_the_strategy_has_none(pool):

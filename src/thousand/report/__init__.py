@@ -1,8 +1,9 @@
 """The answer: wins, ties and losses, the verdict by a written rule, and one page, one card and one table that say it."""
 
 from thousand.report.card import card
+from thousand.report.choice import Picture, choice
 from thousand.report.compare import compare_verdicts
-from thousand.report.evidence import ArmEvidence, Evidence, PoolMap
+from thousand.report.evidence import ArmEvidence, Evidence
 from thousand.report.page import page
 from thousand.report.publish import report
 from thousand.report.summarise import summarise
@@ -16,13 +17,14 @@ __all__ = [
     "Contamination",
     "Cost",
     "Evidence",
+    "Picture",
     "PoolCounts",
-    "PoolMap",
     "Question",
     "Rating",
     "Summary",
     "Verdict",
     "card",
+    "choice",
     "compare_verdicts",
     "page",
     "report",

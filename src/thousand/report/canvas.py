@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -43,12 +44,13 @@ class Canvas:
     """
 
     def __init__(self, width: int, height: int, title: str) -> None:
-        self.width, self.height, self.title = width, height, title
+        self.width, self.height, self.title = width, height, _printable(title)
         self._figure = Figure(figsize=(width / 72, height / 72), dpi=72)  # SVG has 72 units to the inch: a unit is a pixel
         self._axes = self._figure.add_axes((0, 0, 1, 1))
         self._axes.set_xlim(0, width)
         self._axes.set_ylim(height, 0)
         self._axes.set_axis_off()
+        self._beneath: list[str] = []
 
     def text(
         self,
@@ -63,7 +65,7 @@ class Canvas:
         room: float | None = None,
     ) -> None:
         """Words with their middle at height ``y``, cut when they need more than ``room`` pixels."""
-        words = "".join(letter if letter.isprintable() else " " for letter in words)
+        words = _printable(words)
         letters = len(words) if room is None else max(2, int(room / (_LETTER * size)))
         if len(words) > letters:
             words = words[: letters - 1].rstrip() + "…"
@@ -79,6 +81,17 @@ class Canvas:
     def line(self, x: float, y: float, to_x: float, to_y: float, *, colour: str = LINE, width: float = 1.0) -> None:
         """A straight line."""
         self._axes.plot([x, to_x], [y, to_y], color=colour, linewidth=width, solid_capstyle="butt")
+
+    def curve(self, x: Any, y: Any, *, colour: str = INK, width: float = 1.6, dashes: Sequence[float] = ()) -> None:
+        """A line through places given in pixels; ``dashes`` are lengths of strokes and gaps, in line widths."""
+        style: Any = (0, tuple(dashes)) if dashes else "solid"
+        self._axes.plot(x, y, color=colour, linewidth=width, linestyle=style, solid_joinstyle="round")
+
+    def specks(self, places: Any, colour: str, *, radius: float) -> None:
+        """Round marks by the thousand at (n, 2) places, beneath all else, in some ten bytes each; the later lie above the earlier."""
+        marks = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)
+        style = f"fill:none;stroke:{colour};stroke-width:{2 * radius:g};stroke-linecap:round"
+        self._beneath.append(f'<path d="{marks}" style="{style}"/>\n')
 
     def dots(self, x: Any, y: Any, colour: str, *, radius: float = 4.5, hollow: bool = False, opacity: float = 1.0) -> None:
         """Round marks at places given in pixels."""
@@ -105,9 +118,13 @@ class Canvas:
         drawn = stream.getvalue()
         body = drawn[drawn.index(">", drawn.index("<svg")) + 1 :]
         body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-        body = re.sub(r'<g id="[^"]*"', "<g", body)
+        body = "".join(self._beneath) + re.sub(r'<g id="[^"]*"', "<g", body)
         for stand_in, colour in _PAGE_COLOURS.items():
             body = body.replace(stand_in, colour)
         title = html.escape(self.title)
         head = f'<svg role="img" aria-label="{title}" viewBox="0 0 {self.width} {self.height}" width="{self.width}" height="{self.height}">'
         return f"{head}<title>{title}</title>{body}"
+
+
+def _printable(words: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in words)

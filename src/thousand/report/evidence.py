@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from thousand.recipe import Recipe
+from thousand.report.choice import Picture
 from thousand.report.summary import Contamination, PoolCounts, Role
 
 
@@ -52,19 +51,6 @@ class ArmEvidence:
 
 
 @dataclass(frozen=True)
-class PoolMap:
-    """The pool in two dimensions, for a figure.
-
-    Attributes:
-        points: (n, 2), any unit; a sample of the pool is enough, as long as it holds the picks.
-        picked: (n,), whether the claim's first draw took the candidate.
-    """
-
-    points: NDArray[np.float64]
-    picked: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
 class Evidence:
     """A run, ready to be summed up.
 
@@ -79,7 +65,7 @@ class Evidence:
         base_knowledge: `tables.KNOWLEDGE` of the untouched base, or None when nothing was asked.
         seconds: wall time of each stage of the run, in the order of the verbs.
         peak_memory_mb: highest resident memory of the run's processes; None when unknown.
-        pool_map: optional, for a figure.
+        picture: what the arms chose beside what they chose from; None where none chose.
     """
 
     recipe: Recipe
@@ -92,7 +78,7 @@ class Evidence:
     base_knowledge: pa.Table | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     peak_memory_mb: float | None = None
-    pool_map: PoolMap | None = None
+    picture: Picture | None = None
 
     @property
     def claim(self) -> ArmEvidence:

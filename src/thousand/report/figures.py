@@ -11,7 +11,6 @@ import numpy as np
 
 from thousand.report import wording
 from thousand.report.canvas import ACCENT, INK, LINE, LOSE, MUTED, ON_LOSE, ON_TIE, ON_WIN, TIE, WIN, Canvas
-from thousand.report.evidence import PoolMap
 from thousand.report.summary import ArmResult, Bounds, Comparison, PoolCounts
 
 WIDE, NARROW = 760, 340
@@ -106,19 +105,6 @@ def pool(counts: PoolCounts, width: int = WIDE) -> str:
         canvas.box(left, middle - 6, max(1.5, (right - left) * n / max(1, counts.read)), 12, colour)
         canvas.text(0, middle if wide else middle - 17, name, room=_NAMES + 88, size=13, colour=INK if n and colour != LOSE else MUTED)
         canvas.text(width, middle, f"{n:,}", size=12.5, align="right")
-    return canvas.svg()
-
-
-def pool_map(points: PoolMap, width: int = WIDE) -> str:
-    """The pool in two dimensions, the picks in the accent colour."""
-    height = round(width * 0.56)
-    xy = np.asarray(points.points, dtype=np.float64)
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    place = 8 + (xy - low) / np.where(high > low, high - low, 1.0) * (np.array([width, height]) - 16)
-    picked = np.asarray(points.picked, dtype=bool)
-    canvas = Canvas(width, height, f"Map of {len(xy):,} candidates and the {int(picked.sum()):,} chosen among them")
-    canvas.dots(place[~picked, 0], place[~picked, 1], TIE, radius=1.6)
-    canvas.dots(place[picked, 0], place[picked, 1], ACCENT, radius=3.2)
     return canvas.svg()
 
 

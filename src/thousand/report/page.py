@@ -12,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from thousand import recipe as recipes
-from thousand.report import figures, wording
+from thousand.report import figures, picture, seen, wording
+from thousand.report.choice import Picture
 from thousand.report.evidence import Evidence
 from thousand.report.side_by_side import side_by_side
 from thousand.report.summary import ArmResult, Comparison, Summary
@@ -100,8 +101,17 @@ def _figures(summary: Summary, evidence: Evidence) -> dict[str, Any]:
         "correct": _figure(figures.correct, arms) if any(arm.correct is not None for arm in arms) else None,
         "knowledge": _figure(figures.knowledge, arms) if any(_asked_again(arm) for arm in arms) else None,
         "pool": _figure(figures.pool, summary.pool),
-        "pool_map": Figure(Markup(figures.pool_map(evidence.pool_map)), None) if evidence.pool_map is not None else None,  # noqa: S704
+        "choice": _choice(evidence.picture) if evidence.picture is not None else None,
     }
+
+
+def _choice(what: Picture) -> dict[str, Any]:
+    """The picture of the choice: panels, one for each arm, and what one sees in them."""
+    panels = {"maps": picture.maps(what), "lengths": picture.lengths(what), "sources": picture.sources(what)}
+    drawn: dict[str, Any] = {name: [Markup(each) for each in every] for name, every in panels.items()}  # noqa: S704
+    drawn["curves"] = _figure(picture.curves, what)
+    drawn["said"] = {name: getattr(seen, name)(what) for name in ("maps", "curves", "lengths", "sources")}
+    return drawn
 
 
 def _figure(draw: Callable[..., str], what: Any) -> Figure:

@@ -2,9 +2,10 @@
 
 A quota counts the members of a class among the picks: at least so many, at most so many. Classes may overlap (a source, a
 language, a band of lengths), so rows fall into cells, one for each set of classes that a row is a member of. Whether a cell can
-still give a row without breaking a promise is a small integer programme over the cells. One feasible completion is kept; it is
-solved again only when a strategy takes from a cell the completion has no use for, and a cell that is once closed stays closed,
-since what completes a larger set completes the smaller one, too.
+still give a row without breaking a promise is a small integer programme over the cells. One feasible completion is kept. When a
+strategy takes from a cell that the completion has no use for, one row of the completion is exchanged if that keeps every promise,
+and only if no exchange does is it solved again. A cell that is once closed stays closed, since what completes a larger set completes
+the smaller one, too.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Budget:
             raise DataError(f"{len(first):,} rows must be included and the budget is {rows:,}.", "Raise the budget or include fewer.")
         self.count, self.rows = count, rows
         self.costs, self.tokens_left = costs, tokens
-        self.open = np.ones(count, dtype=np.bool_)
+        self.open = np.ones(count, dtype=np.bool_) if costs is None or tokens is None else costs <= tokens
         self.taken: list[int] = []
         self._quotas = quotas
         if quotas:
@@ -95,6 +96,11 @@ class Budget:
     def left(self) -> int:
         """The most rows that may still be taken."""
         return self.count - len(self.taken) if self.rows is None else self.rows - len(self.taken)
+
+    @property
+    def _fewest(self) -> int:
+        """The fewest rows that must still be taken."""
+        return 0 if self.rows is None else self.left
 
     @property
     def full(self) -> bool:
@@ -137,7 +143,7 @@ class Budget:
         self._completion = completion
 
     def _completes(self, cell: int) -> bool:
-        if self._completion[cell] == 0:
+        if self._completion[cell] == 0 and not self._exchange(cell):
             wanted = np.zeros(len(self._free))
             wanted[cell] = 1
             completion = self._solve(wanted)
@@ -147,6 +153,25 @@ class Budget:
         self._completion[cell] -= 1
         self._free[cell] -= 1
         self._had += self._of[:, cell]
+        return True
+
+    def _exchange(self, cell: int) -> bool:
+        """Make room in the completion for a row of a cell: by itself where tokens are the bound, or else in place of another row."""
+        if self._free[cell] == 0:
+            return False
+        least, most = self._bounds()
+        with_it = (self._of @ self._completion + self._of[:, cell])[:, None]
+        if self.rows is not None:
+            with_it = with_it - self._of  # (quotas, cells): one row of each other cell fewer
+        fits = np.logical_and.reduce((with_it >= least[:, None]) & (with_it <= most[:, None]), axis=0)
+        if self.rows is not None:
+            given = int(np.argmax(np.where(fits, self._completion, 0)))
+            if not fits[given] or self._completion[given] == 0:
+                return False
+            self._completion[given] -= 1
+        elif not fits[0]:
+            return False
+        self._completion[cell] += 1
         return True
 
     def _bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -161,14 +186,13 @@ class Budget:
         if (wanted > self._free).any():
             return None
         least, most = self._bounds()
-        total = self.left if self.rows is not None else 0
         found = milp(
             np.zeros(len(self._free)),
             integrality=np.ones(len(self._free), dtype=np.int64),
             bounds=Bounds(wanted, self._free),
             constraints=[
                 LinearConstraint(self._of, least, most),
-                LinearConstraint(np.ones((1, len(self._free))), total, self.left),
+                LinearConstraint(np.ones((1, len(self._free))), self._fewest, self.left),
             ],
         )
         return None if found.x is None else np.rint(found.x).astype(np.int64)
@@ -190,7 +214,7 @@ class Budget:
             ),
             constraints=[
                 LinearConstraint(matrix, least, most),
-                LinearConstraint(np.concatenate([np.ones(cells), np.zeros(2 * quotas)])[None], self.left, self.left),
+                LinearConstraint(np.concatenate([np.ones(cells), np.zeros(2 * quotas)])[None], self._fewest, self.left),
             ],
         )
         if found.x is None:

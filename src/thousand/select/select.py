@@ -15,12 +15,12 @@ from scipy.stats import rankdata
 
 from thousand import registry, tables
 from thousand.conversation import prompt_of
-from thousand.embedding import Embedder, Tfidf
+from thousand.embedding import Embedder, Tfidf, exact
 from thousand.errors import DataError, RecipeError
 from thousand.recipe import Arm
 from thousand.select import neighbours
 from thousand.select.budget import Budget, Quota
-from thousand.select.classes import COLUMNS, Classes, matches
+from thousand.select.classes import COLUMNS, Classes, at_least, matches
 from thousand.select.offer import Offer
 from thousand.select.picks import Picks
 
@@ -74,12 +74,18 @@ def select(
     classes = Classes(rows.take(eligible.rows), judged.take(eligible.rows))
     budget, quotas = _budget(arm, classes, eligible.first, name)
     table = tables.read(candidates).take(eligible.rows)
-    offer = Offer(budget, eligible.quality, draw, table, classes, embedder or Tfidf(), arm.strata, shown, str(base) if base else None, name)
+    quality = np.nan_to_num(eligible.quality)  # what is not known is the worst
+    offer = Offer(budget, quality, draw, table, classes, embedder or Tfidf(), arm.strata, shown, str(base) if base else None, name)
     function = registry.find(STRATEGIES, arm.select or "", f"arms.{name}.select")
     wanted = _positional(function)
     strategy = registry.bind(function, arm.options, f"arms.{name}.options")
     picks: Picks = strategy(*(offer[each] for each in wanted))
-    return _table(offer, picks, quotas, arm, has_vectors="vectors" in wanted)
+    if arm.budget is not None and len(picks.rows) < arm.budget:
+        raise DataError(
+            f"arms.{name}: {arm.budget:,} examples are asked for and {arm.select} finds {len(picks.rows):,} among {len(eligible.rows):,}.",
+            f"{eligible.account} Lower the budget, or set {arm.select}'s options otherwise.",
+        )
+    return _table(offer, picks, eligible.quality[picks.rows], quotas, arm, has_vectors="vectors" in wanted)
 
 
 def check(arm: Arm, name: str) -> None:
@@ -91,11 +97,25 @@ def check(arm: Arm, name: str) -> None:
             raise RecipeError(f"arms.{name}: select: {arm.select} needs a quality.", "Name a signal, such as `quality: asked`.")
 
 
+def signals_of(arm: Arm) -> list[tuple[str, str]]:
+    """The signals that an arm asks of the ledger, each with the field of the arm that asks."""
+    asked = [("quality", signal) for signal in arm.quality]
+    asked += [("quota", column) for column in arm.quota if column not in COLUMNS]
+    asked += [("safety", "refusal")] * bool(arm.safety) + [("tokens", "tokens")] * (arm.tokens is not None)
+    if arm.select is not None:
+        function = registry.find(STRATEGIES, arm.select, "select")
+        asked += [("select", name) for name in _positional(function) if not Offer.has(name)]
+        if "difficulty" in (options := registry.options(function)):
+            asked.append(("options", arm.options.get("difficulty", options["difficulty"].default)))
+    return asked
+
+
 @dataclass(frozen=True)
 class _Eligible:
     """What may be chosen: positions in the tables, ordered by content, with a quality from 0 to 1; and how it came to be so few.
 
     Attributes:
+        quality: NaN for rows that must be chosen though theirs was not measured.
         first: which of them must be chosen, as positions among the rows.
     """
 
@@ -142,8 +162,9 @@ def _eligible(ledger: pa.Table, sources: pa.Table, arm: Arm, name: str) -> _Elig
         rows = rows[quality[rows] >= threshold]
     if len(must):  # whatever the rules, the gate and the quality say of them
         rows = order[np.isin(order, np.union1d(rows, must))]
-    ranks = rankdata(quality[rows], method="average") / max(len(rows), 1) if arm.quality else np.ones(len(rows))
-    return _Eligible(rows, np.nan_to_num(ranks), np.flatnonzero(np.isin(rows, must)), "There are " + ", ".join(counts) + ".")
+    measured = int((~np.isnan(quality[rows])).sum())  # a row that must be chosen may lack a quality: it has no rank and spoils no other's
+    ranks = rankdata(quality[rows], nan_policy="omit") / max(measured, 1) if arm.quality else np.ones(len(rows))
+    return _Eligible(rows, ranks, np.flatnonzero(np.isin(rows, must)), "There are " + ", ".join(counts) + ".")
 
 
 def _named(names: Sequence[str], rows: pa.Table, where: str) -> NDArray[np.int64]:
@@ -155,11 +176,11 @@ def _named(names: Sequence[str], rows: pa.Table, where: str) -> NDArray[np.int64
     listed = [line for each in names for line in (_lines(Path(each)) if Path(each).is_file() else [each])]
     if not listed:
         return np.zeros(0, dtype=np.int64)
-    at = {each: i for column in ("origin", "id") for i, each in enumerate(rows[column].to_pylist())}
-    unknown = [each for each in listed if each not in at]
+    wanted, found = set(listed), [rows[column].to_pylist() for column in ("id", "origin")]
+    unknown = wanted.difference(*found)
     if unknown:
-        raise DataError(f"{where}: there is no candidate {unknown[0]!r}.", "Name an id or an origin of the candidates, or a file of them.")
-    return np.unique([at[each] for each in listed])
+        raise DataError(f"{where}: there is no candidate {min(unknown)!r}.", "Name an id or an origin of them, or a file of such.")
+    return np.flatnonzero([not wanted.isdisjoint(each) for each in zip(*found, strict=True)])  # an origin may be that of several
 
 
 def _lines(path: Path) -> Iterable[str]:
@@ -177,7 +198,7 @@ def _budget(arm: Arm, classes: Classes, first: NDArray[np.int64], name: str) -> 
     quotas = classes.quotas(arm.quota, arm.budget, f"arms.{name}.quota")
     if arm.safety:
         declines = np.nan_to_num(classes.signal("refusal", f"arms.{name}.safety")) > 0
-        least = int(np.ceil(arm.safety * (arm.budget or 0)))
+        least = at_least(arm.safety, arm.budget or 0)
         quotas.append(Quota(f"arms.{name}.safety", declines, least, count))
     costs = None
     if arm.tokens is not None:
@@ -216,7 +237,7 @@ def _positional(function: Callable[..., Any]) -> list[str]:
     return [name for name, each in inspect.signature(function).parameters.items() if each.kind is each.POSITIONAL_OR_KEYWORD]
 
 
-def _table(offer: Offer, picks: Picks, quotas: Sequence[Quota], arm: Arm, *, has_vectors: bool) -> pa.Table:
+def _table(offer: Offer, picks: Picks, quality: NDArray[np.float64], quotas: Sequence[Quota], arm: Arm, *, has_vectors: bool) -> pa.Table:
     chosen = offer.table.take(picks.rows)
     k = len(picks.rows)
     ids = chosen["id"].to_pylist()
@@ -224,7 +245,7 @@ def _table(offer: Offer, picks: Picks, quotas: Sequence[Quota], arm: Arm, *, has
     similarity: list[float | None] = [None] * k
     if k <= _NEAREST:
         prompts = [prompt_of(messages) for messages in chosen["messages"].to_pylist()]
-        near = offer.vectors[picks.rows] if has_vectors else offer.embedder.encode(prompts)
+        near = offer.vectors[picks.rows] if has_vectors else exact(offer.embedder.encode(prompts))
         before, likeness = neighbours.earlier(near)
         nearest = [ids[at] if at >= 0 else None for at in before]
         similarity = [float(each) if at >= 0 else None for at, each in zip(before, likeness, strict=True)]
@@ -241,8 +262,8 @@ def _table(offer: Offer, picks: Picks, quotas: Sequence[Quota], arm: Arm, *, has
             "rank": pa.array(range(1, k + 1), pa.int32()),
             **{name: chosen[name] for name in ("id", "content", "source", "origin", "messages", "licence", "author", "link")},
             "gain": pa.array(picks.gains, mask=np.isnan(picks.gains)),
-            "quality": pa.array(offer.quality[picks.rows] if arm.quality else [None] * k, pa.float64()),
-            "stratum": pa.array(_strata(picks, quotas), pa.string()),
+            "quality": pa.array(quality, mask=np.isnan(quality)) if arm.quality else pa.nulls(k, pa.float64()),
+            "stratum": pa.array(_strata(picks, quotas, f"arms.{offer.name}."), pa.string()),
             "nearest": pa.array(nearest, pa.string()),
             "similarity": pa.array(similarity, pa.float64()),
             "stands_for": pa.array(stands_for, pa.int64()),
@@ -253,10 +274,10 @@ def _table(offer: Offer, picks: Picks, quotas: Sequence[Quota], arm: Arm, *, has
     )
 
 
-def _strata(picks: Picks, quotas: Sequence[Quota]) -> Sequence[str | None]:
-    """The strategy's own, or else the quotas that a pick counts for."""
+def _strata(picks: Picks, quotas: Sequence[Quota], prefix: str) -> Sequence[str | None]:
+    """The strategy's own, or else the quotas that a pick counts for, without the prefix of their names."""
     if picks.strata is not None:
         return [str(each) for each in picks.strata]
-    names = [quota.name.split(".", 2)[-1] for quota in quotas]
+    names = [quota.name.removeprefix(prefix) for quota in quotas]
     members = np.array([quota.members[picks.rows] for quota in quotas], dtype=np.bool_).reshape(len(quotas), len(picks.rows))
     return [", ".join(name for name, is_in in zip(names, column, strict=True) if is_in) or None for column in members.T]
