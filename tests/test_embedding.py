@@ -9,7 +9,7 @@ import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thousand.embedding import SentenceTransformer, Tfidf, embedder, exact, unit
+from thousand.embedding import Kept, SentenceTransformer, Tfidf, embedder, exact, unit
 from thousand.errors import RecipeError
 
 TOPICS = ["bread flour oven crust yeast", "river boat water fish bridge", "engine wheel road petrol brake"]
@@ -178,3 +178,35 @@ def test_a_model_without_its_weights_is_refused(tmp_path):
         file.unlink()
     with pytest.raises(RecipeError, match="cannot be loaded"):
         SentenceTransformer(folder)
+
+
+class Counting:
+    """Knows how often each text was encoded."""
+
+    def __init__(self):
+        self.asked = []
+
+    def encode(self, texts):
+        self.asked += texts
+        return np.array([[len(text), 1.0] for text in texts], dtype=np.float32).reshape(-1, 2)
+
+
+def test_kept_vectors_are_those_of_the_texts_and_no_text_is_encoded_twice(tmp_path):
+    inner = Counting()
+    first = Kept(inner, tmp_path / "kept", "one")
+    assert first.encode(["a", "bb", "a"])[:, 0].tolist() == [1, 2, 1]
+    assert first.encode(["bb", "ccc", "\ud800"])[:, 0].tolist() == [2, 3, 1]
+    again = Kept(inner, tmp_path / "kept", "one")
+    assert again.encode(["\ud800", "ccc", "a"])[:, 0].tolist() == [1, 3, 1]
+    assert again.encode([]).shape == (0, 2)
+    assert inner.asked == ["a", "bb", "ccc", "\ud800"]
+    assert Kept(inner, tmp_path / "kept", "another").encode(["a"]).shape == (1, 2)
+    assert inner.asked[-1] == "a"
+
+
+def test_vectors_whose_keys_were_not_written_are_as_if_they_had_not_been(tmp_path):
+    Kept(Counting(), tmp_path, "one").encode(["a"])
+    (tmp_path / "00000.keys.npy").unlink()
+    inner = Counting()
+    assert Kept(inner, tmp_path, "one").encode(["a"]).tolist() == [[1, 1]]
+    assert inner.asked == ["a"]

@@ -116,35 +116,44 @@ def embedder(folder: str | Path) -> Embedder:
     return SentenceTransformer(Path(folder))
 
 
-@dataclass(frozen=True)
 class Kept:
-    """An embedder whose vectors are kept in a folder, so that the same texts are never encoded twice.
+    """An embedder whose vectors are kept in a folder, so that no text is encoded twice, in whatever order or company it comes.
 
-    Attributes:
+    Args:
         inner: does the work.
-        identity: of what its vectors depend on, such as a digest of its weights.
+        folder: holds pairs of files, ``00000.keys.npy`` and ``00000.vectors.npy``. The second is written first.
+        identity: of what the vectors depend on, such as a digest of the weights.
     """
 
-    inner: Embedder
-    folder: Path
-    identity: str
+    def __init__(self, inner: Embedder, folder: Path, identity: str) -> None:
+        self.inner, self.folder, self.identity = inner, folder, identity
+        self._kept: dict[bytes, NDArray[np.float32]] = {}
+        self._parts = sorted(folder.glob("*.keys.npy"))
+        for part in self._parts:
+            keys: NDArray[np.void] = np.load(part, allow_pickle=False)
+            vectors = np.load(part.with_name(part.name.replace("keys", "vectors")), allow_pickle=False)
+            self._kept |= zip((key.tobytes() for key in keys), vectors, strict=True)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, d), in the order of the texts."""
-        key = hashlib.sha256(self.identity.encode())
-        for text in texts:
-            key.update(text.encode("utf-8", "surrogatepass") + b"\0")
-        path = self.folder / f"{key.hexdigest()[:32]}.npy"
-        if path.exists():
-            vectors: NDArray[np.float32] = np.load(path, allow_pickle=False)
-            return vectors
-        vectors = self.inner.encode(texts)
+        keys = [hashlib.blake2b(f"{self.identity} {text}".encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts]
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._kept}
+        if new:
+            vectors = self.inner.encode(list(new.values()))
+            self._kept |= zip(new, vectors, strict=True)
+            self._keep(np.frombuffer(b"".join(new), dtype="V16"), vectors)
+        return np.stack([self._kept[key] for key in keys]) if keys else self.inner.encode([])
+
+    def _keep(self, keys: NDArray[np.void], vectors: NDArray[np.float32]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as stream:
-            np.save(stream, vectors, allow_pickle=False)
-        os.replace(partial, path)
-        return vectors
+        number = len(self._parts)
+        for name, array in (("vectors", vectors), ("keys", keys)):
+            path = self.folder / f"{number:05d}.{name}.npy"
+            partial = path.with_suffix(".partial")
+            with partial.open("wb") as stream:
+                np.save(stream, array, allow_pickle=False)
+            os.replace(partial, path)
+        self._parts.append(path)
 
 
 def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:

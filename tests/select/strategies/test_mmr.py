@@ -13,7 +13,7 @@ def plain(vectors, quality, budget, weight):
     likeness = vectors.astype(np.float64) @ vectors.T.astype(np.float64)
     rows, worths = [], []
     while len(rows) < budget:
-        worth = weight * quality - (1 - weight) * (likeness[rows].max(axis=0) if rows else 0)
+        worth = weight * quality - (1 - weight) * likeness[rows].max(axis=0, initial=0)
         worth[rows] = -np.inf
         rows.append(int(np.argmax(worth)))
         worths.append(worth[rows[-1]])
