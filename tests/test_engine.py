@@ -1,8 +1,11 @@
 """Work on a table part by part."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -112,3 +115,42 @@ def test_a_process_that_dies_is_an_error_that_says_how_to_go_on():
 def test_an_error_of_a_task_is_the_same_error_here():
     with pytest.raises(DataError, match="row 0"):
         list(engine.Processes(2).run(complain, range(3)))
+
+
+def whoami(folder):
+    (folder / str(os.getpid())).touch()
+    time.sleep(0.2)
+    return os.getpid()
+
+
+WORK = """
+import os, signal, sys
+from pathlib import Path
+from thousand import engine
+from tests.test_engine import whoami
+
+if __name__ == "__main__":
+    list(engine.Processes(2).run(whoami, [Path(sys.argv[1])] * 6))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_stay_for_the_next_piece_of_work_and_go_when_their_process_is_killed(tmp_path):
+    (tmp_path / "pids").mkdir()
+    (tmp_path / "work.py").write_text(WORK, encoding="utf-8")
+    killed = subprocess.run([sys.executable, tmp_path / "work.py", tmp_path / "pids"], env=os.environ | {"PYTHONPATH": "."}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    workers = [int(path.name) for path in (tmp_path / "pids").iterdir()]
+    assert 1 <= len(workers) <= 2
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and any(map(running, workers)):
+        time.sleep(0.1)
+    assert not any(map(running, workers))
+
+
+def running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

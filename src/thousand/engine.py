@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 import multiprocessing
 import os
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -247,6 +249,14 @@ def _workers(count: int) -> ProcessPoolExecutor:
 
 
 def _alone() -> None:
-    """A worker is one of as many as there are cores: it takes one thread."""
+    """A worker is one of as many as there are cores: it takes one thread. And it goes when the process goes that it works for."""
     pa.set_cpu_count(1)
     os.environ["OMP_NUM_THREADS"] = "1"
+    threading.Thread(target=_leave_after, args=(os.getppid(),), daemon=True).start()
+
+
+def _leave_after(parent: int) -> None:
+    """A process that is killed tells nobody; but its children get another parent."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)

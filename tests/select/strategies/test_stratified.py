@@ -57,6 +57,11 @@ def test_sources_go_by_their_form_or_file_and_may_share_a_stratum():
     assert Counter(picks.strata) == {"stackexchange": 6, "team.jsonl": 3}
 
 
+@pytest.mark.parametrize("count", [0, 1])
+def test_few_rows(count):
+    assert stratified(["a"] * count, 3, 0).rows.tolist() == list(range(count))
+
+
 def test_rows_are_drawn_evenly_within_a_stratum():
     times = Counter(row for seed in range(800) for row in stratified(strata(a=10, b=4), 4, seed, temperature=1e9).rows.tolist())
     assert all(abs(times[row] - 160) < 5 * np.sqrt(800 * 0.2 * 0.8) for row in range(10))  # five standard deviations
