@@ -20,14 +20,13 @@ def instag(tags: Sequence[Sequence[str]], budget: int | Budget) -> Picks:
         budget: rows to choose, or what may be taken; rows taken already count for the first pass.
     """
     budget = Budget.of(budget, len(tags))
-    sets = [set(each) for each in tags]
-    order = sorted(range(len(tags)), key=lambda row: -len(sets[row]))
+    order = np.argsort([-len(set(each)) for each in tags], kind="stable").tolist()
     rows_of: dict[str, list[int]] = {}  # of each tag the rows that have it, the next last, by place in the order
     for place in range(len(order) - 1, -1, -1):
-        for tag in sets[order[place]]:
+        for tag in set(tags[order[place]]):
             rows_of.setdefault(tag, []).append(place)
     gains = [float("nan")] * len(budget.taken)
-    covered = {tag for row in budget.taken for tag in sets[row]}
+    covered = {tag for row in budget.taken for tag in tags[row]}
     gone = set(budget.taken)
     while not budget.full and rows_of:
         heap = sorted((places[-1], tag) for tag, places in rows_of.items() if tag not in covered)
@@ -37,11 +36,11 @@ def instag(tags: Sequence[Sequence[str]], budget: int | Budget) -> Picks:
             if tag in covered:
                 continue
             if row not in gone:
-                new = len(sets[row] - covered)
+                new = len(set(tags[row]) - covered)
                 gone.add(row)
                 if budget.take(row):
                     gains.append(float(new))
-                    covered |= sets[row]
+                    covered.update(tags[row])
                     continue
             while places and order[places[-1]] in gone:
                 places.pop()
