@@ -439,3 +439,11 @@ def test_the_life_of_a_candidate_is_told_on_paper_and_to_machines(thousand, lab,
     code, out, _ = thousand("curate", tmp_path / "run" / "candidates", "--out", folder, "--explain", dropped["id"])
     assert f"dropped: {', '.join(dropped['reasons'])}" in out
     assert thousand("curate", "nowhere", "--out", folder, "--explain", "none")[0] == cli.FAILED
+
+
+def test_answers_longer_than_the_base_can_hold_are_said_before_anything_is_done(thousand, lab, tmp_path):
+    path = written(tmp_path, recipe(lab, answer={"max_tokens": 4096}))
+    code, _, err = thousand("run", path, "--out", tmp_path / "run")
+    assert code == cli.FAILED
+    assert "4,096 tokens were asked for" in err
+    assert not (tmp_path / "run" / "candidates").exists()

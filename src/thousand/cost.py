@@ -20,7 +20,7 @@ from thousand.curate import curate
 from thousand.curate.price import price
 from thousand.gather import sample
 from thousand.recipe import Recipe
-from thousand.run import check_recipe
+from thousand.run import check_answers, check_recipe
 
 _STEPS = 6  # of a short training; the first is start-up, too, and is not counted
 _ASKED = 8  # prompts answered
@@ -82,6 +82,7 @@ def cost(recipe: Recipe, out: Path, share: float = 0.01) -> Cost:
         RecipeError, DataError: as `thousand.run.run`.
     """
     check_recipe(recipe)
+    check_answers(recipe)
     small, large = _apart(recipe, out, share / 2), _apart(recipe, out, share)
     gathered = large["gathered"]
     growth = large["expected"] / large["sampled"]

@@ -25,6 +25,7 @@ from thousand.errors import RecipeError, ThousandError
 from thousand.gather import fingerprint, gather
 from thousand.judge import judge, make
 from thousand.manifest import Manifest, once
+from thousand.model import check_room, context_of
 from thousand.recipe import Align, Arm, Choice, Recipe, dump
 from thousand.report import Summary, choice, report
 from thousand.select import check, select, signals_of
@@ -78,6 +79,7 @@ def run(recipe: Recipe, out: Path, listener: Listener | None = None) -> Summary:
         ThousandError: a stage failed. What was finished is kept; the same command goes on from there.
     """
     check_recipe(recipe)
+    check_answers(recipe)
     with _writing(out), manifest.locked(out):
         return _Run(recipe, out, listener or Silent()).go()
 
@@ -162,6 +164,15 @@ def check_recipe(recipe: Recipe) -> None:
     if recipe.knowledge is not None:
         read_questions(Path(recipe.knowledge))
     make(recipe.judge)
+
+
+def check_answers(recipe: Recipe) -> None:
+    """Whether the base has room for the answers asked for, which would else be known after the first training.
+
+    Raises:
+        DataError: it has not, or the folder holds no transformers model.
+    """
+    check_room(recipe.answer.max_tokens, context_of(recipe.base), recipe.base)
 
 
 class _Run:

@@ -1,9 +1,9 @@
 """A causal language model: load, talk (chat template and end of turn), generate, likelihood, states."""
 
 from thousand.model.chat import END_OF_TURN, Conversations, Example, prepare
-from thousand.model.generate import Generation, generate
+from thousand.model.generate import Generation, check_room, generate
 from thousand.model.likelihood import mean_log_likelihood
-from thousand.model.load import Model, load, load_tokenizer
+from thousand.model.load import Model, context_of, load, load_tokenizer
 from thousand.model.states import mean_states
 
 __all__ = [
@@ -12,6 +12,8 @@ __all__ = [
     "Example",
     "Generation",
     "Model",
+    "check_room",
+    "context_of",
     "generate",
     "load",
     "load_tokenizer",

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
@@ -24,6 +25,15 @@ class Generation:
     tokens: int
     stop: Literal["end_of_turn", "limit"]
     cut: bool = False
+
+
+def check_room(max_tokens: int, context: int, folder: str | Path) -> None:
+    """Raise DataError where so many tokens leave no room for a prompt."""
+    if max_tokens >= context:
+        raise DataError(
+            f"{max_tokens:,} tokens were asked for and the model at {folder} has a context of {context:,}, prompt included.",
+            f"Set max_tokens to {context // 2:,} or so.",
+        )
 
 
 def generate(
@@ -53,11 +63,7 @@ def generate(
     Raises:
         DataError: ``max_tokens`` fills the whole context.
     """
-    if max_tokens >= model.context:
-        raise DataError(
-            f"{max_tokens:,} tokens were asked for and the model at {model.folder} has a context of {model.context:,}, prompt included.",
-            f"Set max_tokens to {model.context // 2:,} or so.",
-        )
+    check_room(max_tokens, model.context, model.folder)
     if not prompts:
         return []
     tokenizer = model.tokenizer

@@ -42,12 +42,28 @@ class Model:
     @property
     def context(self) -> int:
         """Longest sequence in tokens."""
-        return int(getattr(self.network.config, "max_position_embeddings", 2048))
+        return _context(self.network.config)
 
     @property
     def chats(self) -> bool:
         """Whether it has a chat template: a base has none."""
         return self.tokenizer.chat_template is not None
+
+
+def context_of(folder: str | Path) -> int:
+    """Longest sequence in tokens of the model in a folder, whose weights stay where they are.
+
+    Raises:
+        DataError: the folder holds no transformers model.
+    """
+    try:
+        return _context(transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False))
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"The model at {folder} cannot be loaded: {str(error)[:300]}") from error
+
+
+def _context(config: Any) -> int:
+    return int(getattr(config, "max_position_embeddings", 2048))
 
 
 def load(folder: str | Path, *, precision: str = "float32") -> Model:
