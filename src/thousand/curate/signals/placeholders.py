@@ -16,9 +16,10 @@ _SLOT = re.compile(
     r"|\b(?:see|in|view|attached is|find) (?:the )?attach(?:ed|ment)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_SPACE = r"[\s\x0b\x1c-\x1f\x85\pZ]*"  # RE2's own knows fewer spaces than Python's
 _SCREEN = (
-    r"(?m)<|\{|\[\s*(?:insert|add|your|enter|image|photo|picture|video|audio|link|url|file|attachment)|attach(?:ed|ment)"
-    r"|^\s*(?:no input|n/?a|none|null|nan|todo|tbd|https?://|www\.)"
+    r"(?m)<|\{|\[" + _SPACE + r"(?:insert|add|your|enter|image|photo|picture|video|audio|link|url|file|attachment)|attach(?:ed|ment)"
+    rf"|^{_SPACE}(?:no input|n/?a|none|null|nan|todo|tbd|https?://|www\.)"
 )
 
 
