@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from arms import arms
 
 from thousand import tables
 from thousand.curate import curate
@@ -28,22 +29,7 @@ from thousand.recipe import Arm, Choice, Curate
 from thousand.select import select
 
 HERE = Path(__file__).parent
-QUALITY: dict[str, Any] = {"quality": "substance"}
-ARMS: dict[str, dict[str, Any]] = {
-    "random (raw pool)": {"select": "random"},
-    "longest (raw pool)": {"select": "longest"},
-    "random": {"select": "random", "source": "kept"},
-    "longest": {"select": "longest", "source": "kept"},
-    "top": {"select": "top", **QUALITY},
-    "facility_location": {"select": "facility_location", **QUALITY},
-    "k_center": {"select": "k_center"},
-    "mmr": {"select": "mmr", **QUALITY},
-    "dpp": {"select": "dpp", **QUALITY},
-    "cluster": {"select": "cluster", **QUALITY},
-    "deita": {"select": "deita", **QUALITY},
-    "zip": {"select": "zip"},
-    "dsir": {"select": "dsir"},
-}
+ARMS = arms("substance") | {"dsir": {"select": "dsir"}}
 NOT_HERE = {
     "stratified": "one source",
     "instag": "no tags",

@@ -15,9 +15,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import yaml
+from arms import arms
 
 from thousand import tables
 from thousand.lab.build import build, read_truth
@@ -26,25 +26,12 @@ from thousand.lab.world import make_world
 
 HERE = Path(__file__).parent
 RECIPE = HERE.parent / "recipes" / "lab.yaml"
-QUALITY: dict[str, Any] = {"quality": "asked"}
-ARMS: dict[str, dict[str, Any]] = {
-    "random (raw pool)": {"select": "random"},
-    "longest (raw pool)": {"select": "longest"},
-    "random": {"select": "random", "source": "kept"},
-    "longest": {"select": "longest", "source": "kept"},
-    "top": {"select": "top", **QUALITY},
-    "facility_location": {"select": "facility_location", **QUALITY},
-    "facility_location, gated": {"select": "facility_location", "gate": 0.3, **QUALITY},
-    "k_center": {"select": "k_center"},
-    "mmr": {"select": "mmr", **QUALITY},
-    "dpp": {"select": "dpp", **QUALITY},
-    "cluster": {"select": "cluster", **QUALITY},
-    "deita": {"select": "deita", **QUALITY},
-    "zip": {"select": "zip"},
+ARMS = arms("asked") | {
+    "facility_location, gated": {"select": "facility_location", "gate": 0.3, "quality": "asked"},
     "ifd": {"select": "ifd"},
     "superfiltering": {"select": "superfiltering"},
     "grape": {"select": "grape"},
-    "s1": {"select": "s1", **QUALITY},
+    "s1": {"select": "s1", "quality": "asked"},
     "dsir": {"select": "dsir", "like": "shown.jsonl"},
     "rds": {"select": "rds", "like": "shown.jsonl"},
     "less": {"select": "less", "like": "shown.jsonl", "options": {"rank": 8}},

@@ -60,12 +60,6 @@ def test_a_single_file_is_one_part(tmp_path):
     assert [part.name for part in engine.parts(tmp_path / "out")] == ["t.parquet"]
 
 
-def test_the_dataframe_library_is_not_imported_until_it_is_needed_and_then_without_telemetry():
-    program = "import sys, os, thousand.engine as e; assert 'daft' not in sys.modules; e.daft(); print(os.environ['DO_NOT_TRACK'])"
-    clean = {name: value for name, value in os.environ.items() if name != "DO_NOT_TRACK"}
-    assert subprocess.run([sys.executable, "-c", program], env=clean, capture_output=True, text=True, check=True).stdout == "1\n"
-
-
 @pytest.mark.parametrize(
     ("name", "made"),
     [

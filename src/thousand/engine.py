@@ -154,14 +154,6 @@ def engine(name: str | None) -> Engine:
     raise RecipeError(f"engine: {name!r} is not known.", "There are: here, local, local:4, ray, ray:host:6379, ray://host:10001.")
 
 
-def daft() -> Any:
-    """The dataframe library, imported when it is first needed and with its telemetry off."""
-    os.environ.setdefault("DO_NOT_TRACK", "1")  # Daft reads it as it is imported
-    import daft as library
-
-    return library
-
-
 def parts(table: Path) -> list[Path]:
     """The files of a table, in order."""
     return sorted(table.glob("*.parquet")) if table.is_dir() else [table]

@@ -30,7 +30,7 @@ from thousand.recipe import Align, Arm, Choice, Recipe, dump
 from thousand.report import Summary, choice, report
 from thousand.select import check, select, signals_of
 
-LIBRARIES = ("torch", "transformers", "trl", "tokenizers", "numpy", "pyarrow", "daft", "scikit-learn", "scipy")
+LIBRARIES = ("torch", "transformers", "trl", "tokenizers", "numpy", "pyarrow", "scikit-learn", "scipy")
 
 
 class Listener(Protocol):
