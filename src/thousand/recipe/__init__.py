@@ -1,0 +1,28 @@
+"""A run as its user writes it: one YAML file, read into checked models; a module for each part of it."""
+
+from thousand.recipe.align import Align
+from thousand.recipe.answer import Answer
+from thousand.recipe.arm import Arm, Between, Wanted
+from thousand.recipe.curate import Band, Clean, Contamination, Curate, Duplicates
+from thousand.recipe.file import dump, load
+from thousand.recipe.part import Choice, Part
+from thousand.recipe.recipe import Prompts, Recipe
+
+__all__ = [
+    "Align",
+    "Answer",
+    "Arm",
+    "Band",
+    "Between",
+    "Choice",
+    "Clean",
+    "Contamination",
+    "Curate",
+    "Duplicates",
+    "Part",
+    "Prompts",
+    "Recipe",
+    "Wanted",
+    "dump",
+    "load",
+]

@@ -1,0 +1,48 @@
+"""What every part of a recipe is made of."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """A base for every part of a recipe: unknown fields are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Choice(Part):
+    """One thing chosen by name with its options, written ``name: value`` or ``name: {option: value}``."""
+
+    name: str
+    options: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_mapping(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"name": value}
+        if isinstance(value, dict) and len(value) == 1 and "name" not in value:
+            name, options = next(iter(value.items()))
+            return {"name": name, "options": options if isinstance(options, dict) else {"path": options}}
+        if isinstance(value, dict) and "name" in value and set(value) <= {"name", "options"}:
+            return value
+        raise ValueError("expected one name with its options, such as `chat: pool.jsonl`")
+
+
+def one_or_many(value: Any) -> Any:
+    """A list, for what may be written as one thing or as several."""
+    return value if isinstance(value, list) else [value]
+
+
+def no_such(field: str, known: Iterable[str]) -> str:
+    """What to say of a field that a part does not have."""
+    near = difflib.get_close_matches(field, list(known), n=1)
+    return "there is no such field; " + (f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}")
