@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from tests.small import SHIPPED, byte_tokenizer, chat, random_network, world
 from thousand import tables
-from thousand.align import align, planned_steps
+from thousand.align import align, epochs_in, planned_steps
 from thousand.answer import answer
 from thousand.lab.pool import make_pool
 from thousand.model import load, prepare
@@ -213,10 +213,10 @@ def test_training_that_was_interrupted_ends_as_if_it_had_not_been(tmp_path):
     with pytest.raises(Interruption):
         align(selection(), SHIPPED, tmp_path / "resumed", settings, seed=2, checkpoints=tmp_path / "interrupted", progress=unplugged)
     assert not (tmp_path / "resumed").exists()
-    kept = sorted(path.name for path in (tmp_path / "interrupted").glob("checkpoint-*"))
-    assert kept == ["checkpoint-3", "checkpoint-6"]
-    (tmp_path / "interrupted" / "checkpoint-8").mkdir()  # half a checkpoint: the trainer's state is not there yet
-    (tmp_path / "interrupted" / "checkpoint-8" / "model.safetensors").write_bytes(b"half")
+    resume = tmp_path / "interrupted" / "resume"
+    assert [path.name for path in resume.glob("checkpoint-*")] == ["checkpoint-6"]
+    (resume / "checkpoint-8").mkdir()  # half a checkpoint: the trainer's state is not there yet
+    (resume / "checkpoint-8" / "model.safetensors").write_bytes(b"half")
 
     seen = []
     resumed = align(
@@ -231,14 +231,26 @@ def test_training_that_was_interrupted_ends_as_if_it_had_not_been(tmp_path):
     assert seen == list(range(7, 16))
     assert same(weights(tmp_path / "through"), weights(tmp_path / "resumed"))
     assert resumed.losses == through.losses
+    assert not resume.exists()
+    for epoch, folder in epochs_in(tmp_path / "kept").items():
+        assert same(weights(folder), weights(epochs_in(tmp_path / "interrupted")[epoch]))
 
 
 def test_a_checkpoint_per_epoch_is_a_model_that_can_be_asked(tmp_path):
     align(selection(), SHIPPED, tmp_path / "model", Align(**FAST | {"checkpoints": True}, epochs=2), seed=0, checkpoints=tmp_path / "c")
-    assert sorted(path.name for path in (tmp_path / "c").iterdir() if path.is_dir()) == ["checkpoint-3", "checkpoint-6"]
-    last = load(tmp_path / "c" / "checkpoint-6")
+    assert sorted(path.name for path in (tmp_path / "c").iterdir()) == ["alignment.json", "epoch-01", "epoch-02"]
+    last = load(tmp_path / "c" / "epoch-02")
     assert last.chats
-    assert same(weights(tmp_path / "c" / "checkpoint-6"), weights(tmp_path / "model"))
+    kept, whole = weights(tmp_path / "c" / "epoch-02"), weights(tmp_path / "model")
+    assert same(kept, {name: each.to(torch.bfloat16) for name, each in whole.items()})
+    assert json.loads((tmp_path / "c" / "epoch-02" / "config.json").read_text())["dtype"] == "bfloat16"
+
+
+def test_steps_that_end_within_an_epoch_leave_a_checkpoint_of_it(tmp_path):
+    settings = Align(**FAST | {"checkpoints": True, "keep": "float32"}, steps=5)  # three an epoch
+    align(selection(), SHIPPED, tmp_path / "model", settings, seed=0, checkpoints=tmp_path / "c")
+    assert list(epochs_in(tmp_path / "c")) == [1, 2]
+    assert same(weights(tmp_path / "c" / "epoch-02"), weights(tmp_path / "model"))
 
 
 def test_training_writes_the_model_and_nothing_else(tmp_path, monkeypatch):
@@ -256,7 +268,7 @@ def test_training_writes_the_model_and_nothing_else(tmp_path, monkeypatch):
 def test_the_trainers_tile_is_no_wider_than_the_vocabulary():
     from trl.trainer import utils
 
-    from thousand.align.align import _fit_tile
+    from thousand.align.trainer import _fit_tile
 
     assert isinstance(utils._CHUNKED_LOGPROB_CHUNK_SIZE, int), "TRL has renamed it: training small models takes twice as long"
     for vocabulary, tile in ((2048, 2048), (150_000, 32_768)):

@@ -1,6 +1,8 @@
-"""Selection and base to model: LIMA's recipe, the end of turn trained and checked, a checkpoint per epoch."""
+"""Selection and base to model: LIMA's recipe, the end of turn trained and checked, a checkpoint per epoch, one of them chosen."""
 
-from thousand.align.align import Aligned, align, planned_steps
+from thousand.align.align import Aligned, align
 from thousand.align.preflight import PreflightError
+from thousand.align.saving import epochs_in
+from thousand.align.trainer import planned_steps
 
-__all__ = ["Aligned", "PreflightError", "align", "planned_steps"]
+__all__ = ["Aligned", "PreflightError", "align", "epochs_in", "planned_steps"]

@@ -1,6 +1,6 @@
 """A run as its user writes it: one YAML file, read into checked models; a module for each part of it."""
 
-from thousand.recipe.align import Align
+from thousand.recipe.align import PRESETS, Adapter, Align, Choosing
 from thousand.recipe.answer import Answer
 from thousand.recipe.arm import Arm, Between, Wanted
 from thousand.recipe.curate import Band, Clean, Contamination, Curate, Duplicates
@@ -9,12 +9,15 @@ from thousand.recipe.part import Choice, Part
 from thousand.recipe.recipe import Prompts, Recipe
 
 __all__ = [
+    "PRESETS",
+    "Adapter",
     "Align",
     "Answer",
     "Arm",
     "Band",
     "Between",
     "Choice",
+    "Choosing",
     "Clean",
     "Contamination",
     "Curate",

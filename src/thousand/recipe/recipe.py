@@ -59,7 +59,7 @@ class Recipe(Part):
     def training(self, arm: str) -> Align:
         """The settings an arm is trained with: the recipe's with the arm's own over them."""
         own = self.arms[arm].align
-        kept = self.align.model_dump()
+        kept = self.align.model_dump() if "preset" not in own else {}
         if "epochs" in own:
             kept["steps"] = None
         try:
