@@ -76,20 +76,46 @@ SELECTION = pa.schema(
         ("reason", pa.string()),
     ]
 )
-PROMPTS = pa.schema([("prompt_id", pa.string()), ("messages", MESSAGES)])
+PROMPTS = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("messages", MESSAGES),
+        ("reference", pa.string()),  # an answer to measure others by; null where there is none
+        ("checks", pa.list_(pa.struct([("kind", pa.string()), ("value", pa.string())]))),  # what a right answer must pass, each of them
+        ("tags", pa.list_(pa.string())),
+    ]
+)
 ANSWERS = pa.schema(
     [
         ("prompt_id", pa.string()),
         ("sample", pa.int32()),
         ("prompt", pa.string()),
-        ("answer", pa.string()),
-        ("stop", pa.string()),  # "end_of_turn", "limit" or "error"
-        ("tokens", pa.int32()),
-        ("seconds", pa.float64()),  # of the batch it was in, shared out by tokens
+        ("answer", pa.string()),  # null where there is none
+        ("stop", pa.string()),  # "end_of_turn", "limit" or "error"; null where a server does not say
+        ("tokens", pa.int32()),  # null where a server does not count them
+        ("seconds", pa.float64()),  # of the batch it was in, shared out by tokens; of a server's call
+        ("cut", pa.bool_()),  # the prompt was cut to fit the context; null where only a server knows
+        ("reason", pa.string()),  # why there is no answer, or why it is not known how it stopped
+        ("turns", MESSAGES),  # the whole dialogue, answers included, where the prompt has several turns to be answered
     ]
 )
 KNOWLEDGE = pa.schema(
     [("question_id", pa.string()), ("question", pa.string()), ("expected", pa.string()), ("said", pa.string()), ("known", pa.bool_())]
+)
+CHECKPOINTS = pa.schema(
+    [
+        ("epoch", pa.int32()),
+        ("rating", pa.float64()),  # mean over the dev prompts, by the judge that decides; null where nothing was judged
+        ("low", pa.float64()),  # its 95% interval over prompts
+        ("high", pa.float64()),
+        ("perplexity", pa.float64()),  # of held-out examples; null where there are none
+        ("ended", pa.float64()),  # shares of the dev answers: ended by themselves,
+        ("limit", pa.float64()),  # were stopped by the limit,
+        ("repeats", pa.float64()),  # went round in a circle at their end
+        ("known", pa.float64()),  # share of the questions of knowledge; null where nothing was asked
+        ("forgot", pa.float64()),  # p-value of knowing less than the base
+        ("chosen", pa.bool_()),
+    ]
 )
 VERDICTS = pa.schema(
     [
@@ -102,12 +128,14 @@ VERDICTS = pa.schema(
         ("b", pa.string()),  # arm; null when one answer was rated by itself
         ("b_seed", pa.int32()),
         ("order", pa.string()),  # which answer was shown first: "ab" or "ba"; null for a rating
-        ("verdict", pa.string()),  # "a", "b" or "tie"; null for a rating or where none could be read
-        ("rating", pa.float64()),  # null for a pair or where none could be read
+        ("verdict", pa.string()),  # "a", "b" or "tie"; null for a rating or where there is none
+        ("rating", pa.float64()),  # null for a pair or where there is none
         ("raw", pa.string()),  # what the judge said
-        ("seconds", pa.float64()),
-        ("tokens", pa.int64()),
+        ("why", pa.string()),  # why there is neither verdict nor rating
+        ("seconds", pa.float64()),  # these three once for what was asked once: null in the row of a further criterion,
+        ("tokens", pa.int64()),  # 0 in a row whose question equals another's
         ("cost", pa.float64()),  # in the judge's currency; null when free or unknown
+        ("key", pa.string()),  # of what was asked: prompt, answers in their order, judge and settings
     ]
 )
 

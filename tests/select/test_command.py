@@ -129,7 +129,7 @@ def test_a_file_of_examples_that_is_not_there(pool):
     ],
 )
 def test_how_a_quota_is_written(written, meant):
-    found = cli._quotas([written])
+    found = cli.select._quotas([written])
     assert found == meant
     ((value,),) = (each.values() for each in found.values())
     assert type(value) is type(next(iter(next(iter(meant.values())).values())))

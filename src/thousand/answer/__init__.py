@@ -1,7 +1,9 @@
 """Model and prompts to answers: one row per prompt and sample; and what a model knows, before and after."""
 
-from thousand.answer.answer import answer
+from thousand.answer.answer import answer, check, preview
+from thousand.answer.kept import clear
 from thousand.answer.knowledge import knowledge
 from thousand.answer.prompts import read_prompts, read_questions
+from thousand.answer.stops import stops
 
-__all__ = ["answer", "knowledge", "read_prompts", "read_questions"]
+__all__ = ["answer", "check", "clear", "knowledge", "preview", "read_prompts", "read_questions", "stops"]

@@ -2,6 +2,7 @@
 
 pool.jsonl        the candidates: chat rows
 prompts.jsonl     the held-out prompts
+dev.jsonl         others, to choose a checkpoint by
 knowledge.jsonl   what the base should know: starts of sentences and the words that must follow
 base/             the pretrained base, a transformers folder
 world.json        the oracle's key
@@ -20,7 +21,7 @@ from typing import Any, Literal
 from thousand.errors import DataError
 from thousand.lab.oracle import save_prompts
 from thousand.lab.pool import Candidate, Truth, make_pool
-from thousand.lab.prompts import cloze, held_out_facts, make_prompts
+from thousand.lab.prompts import cloze, held_out_facts, make_dev_prompts, make_prompts
 from thousand.lab.world import World, make_world
 
 Variant = Literal["realistic", "clean", "topics"]
@@ -56,7 +57,9 @@ def build(
         write_pool(folder / f"{name}.jsonl", candidates)
         write_truth(hidden / f"{name}.jsonl", truths)
     prompts = make_prompts(world)
-    _write(folder / "prompts.jsonl", ({"id": each.prompt_id, "prompt": each.text} for each in prompts))
+    dev = make_dev_prompts(world)
+    for name, asked in (("prompts", prompts), ("dev", dev)):
+        _write(folder / f"{name}.jsonl", ({"id": each.prompt_id, "prompt": each.text} for each in asked))
     _write(folder / "knowledge.jsonl", ({"prompt": start, "response": value} for start, value in map(cloze, held_out_facts(world))))
     if pretrain or seed != SHIPPED_SEED:
         _pretrain_unless_done(world, folder / "base", pretrain, progress)
@@ -64,7 +67,7 @@ def build(
         with resources.as_file(resources.files("thousand.lab") / "shipped") as shipped:
             shutil.copytree(shipped, folder / "base", dirs_exist_ok=True)
     world.save(folder / "world.json")  # last: it marks the folder as a laboratory
-    save_prompts(folder / "world.json", prompts)
+    save_prompts(folder / "world.json", [*prompts, *dev])
 
 
 def write_pool(path: Path, candidates: Sequence[Candidate]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from thousand.report import wording
+from thousand.report.checkpoints import forgotten
 from thousand.report.evidence import Evidence
 from thousand.report.set_aside import GUARD_DROP
 from thousand.report.summary import ArmResult, Comparison
@@ -23,6 +24,7 @@ def caveats(evidence: Evidence, arms: Sequence[ArmResult], comparisons: Sequence
         *_judging(evidence, arms, comparisons),
         *_missing_arms(arms),
         *_training(arms),
+        *forgotten(evidence.arms),
     ]
 
 

@@ -31,6 +31,7 @@ class ArmEvidence:
         licences: examples by licence in the first draw ("unknown" where none is given).
         answers: one table (`tables.ANSWERS`) for each seed.
         knowledge: one table (`tables.KNOWLEDGE`) for each seed, asked after alignment; empty when nothing was asked.
+        checkpoints: one table (`tables.CHECKPOINTS`) for each seed; empty where the last one was kept without a choice.
         seconds: wall time spent on this arm, all seeds: selecting, training, answering.
     """
 
@@ -47,6 +48,7 @@ class ArmEvidence:
     licences: Mapping[str, int] = field(default_factory=dict)
     answers: Mapping[int, pa.Table] = field(default_factory=dict)
     knowledge: Mapping[int, pa.Table] = field(default_factory=dict)
+    checkpoints: Mapping[int, pa.Table] = field(default_factory=dict)
     seconds: float = 0.0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from thousand import recipe as recipes
-from thousand.report import figures, picture, seen, wording
+from thousand.report import checkpoints, figures, picture, seen, wording
 from thousand.report.choice import Picture
-from thousand.report.evidence import Evidence
+from thousand.report.evidence import ArmEvidence, Evidence
 from thousand.report.side_by_side import side_by_side
 from thousand.report.summary import ArmResult, Comparison, Summary
 from thousand.version import __version__
@@ -101,6 +101,7 @@ def _figures(summary: Summary, evidence: Evidence) -> dict[str, Any]:
         "correct": _figure(figures.correct, arms) if any(arm.correct is not None for arm in arms) else None,
         "knowledge": _figure(figures.knowledge, arms) if any(_asked_again(arm) for arm in arms) else None,
         "pool": _figure(figures.pool, summary.pool),
+        "checkpoints": _checkpoints(evidence.arms) if any(arm.checkpoints for arm in evidence.arms) else None,
         "choice": _choice(evidence.picture) if evidence.picture is not None else None,
     }
 
@@ -112,6 +113,12 @@ def _choice(what: Picture) -> dict[str, Any]:
     drawn["curves"] = _figure(picture.curves, what)
     drawn["said"] = {name: getattr(seen, name)(what) for name in ("maps", "curves", "lengths", "sources")}
     return drawn
+
+
+def _checkpoints(arms: Sequence[ArmEvidence]) -> dict[str, Any]:
+    """The checkpoints that were chosen from: panels, one for each arm, what one sees in them, and all in numbers."""
+    panels = [Markup(each) for each in checkpoints.panels(arms)]  # noqa: S704  our own drawing
+    return {"panels": panels, "said": checkpoints.said(arms), "rows": checkpoints.rows(arms)}
 
 
 def _figure(draw: Callable[..., str], what: Any) -> Figure:

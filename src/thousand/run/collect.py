@@ -31,6 +31,7 @@ class Trained:
     alignments: list[Manifest] = field(default_factory=list)
     answers: dict[int, Path] = field(default_factory=dict)
     knowledge: dict[int, Path] = field(default_factory=dict)
+    checkpoints: dict[int, Path] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -82,6 +83,7 @@ def _arm(name: str, arm: Arm, trained: Trained, claim: str, out: Path) -> ArmEvi
         licences=dict(licences.most_common()),
         answers={seed: tables.read(path) for seed, path in trained.answers.items()},
         knowledge={seed: tables.read(path) for seed, path in trained.knowledge.items()},
+        checkpoints={seed: tables.read(path) for seed, path in trained.checkpoints.items()},
         seconds=trained.seconds,
     )
 

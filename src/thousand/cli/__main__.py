@@ -1,0 +1,5 @@
+"""`python -m thousand.cli` is `thousand`."""
+
+from thousand.cli import main
+
+main()

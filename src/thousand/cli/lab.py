@@ -1,0 +1,47 @@
+"""The laboratory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from thousand.cli.app import app
+from thousand.errors import RecipeError
+
+lab_app = typer.Typer(help="The laboratory: a built-in world, base and pool whose truth is known.", no_args_is_help=True)
+app.add_typer(lab_app, name="lab")
+
+
+@lab_app.command()
+def build(
+    folder: Annotated[Path, typer.Argument(help="Where to write the laboratory.")] = Path("lab"),
+    seed: Annotated[int, typer.Option("--seed", help="Of the world. The base of world 7 is shipped; another world's is pretrained.")] = 7,
+    variant: Annotated[
+        str, typer.Option("--variant", help="The pool: realistic, clean (no bad rows) or topics (one file of a single topic).")
+    ] = "realistic",
+    pretrain: Annotated[bool, typer.Option("--pretrain", help="Pretrain the base even where one is shipped: some minutes.")] = False,
+) -> None:
+    """Write a laboratory as plain files: pool, held-out prompts, base, questions of knowledge, the oracle's key."""
+    from typing import get_args
+
+    from thousand.lab.build import Variant
+    from thousand.lab.build import build as do
+    from thousand.progress import Shown
+
+    if variant not in get_args(Variant):
+        raise RecipeError(f"--variant {variant}: there is no such pool.", f"There are: {', '.join(get_args(Variant))}.")
+    with Shown(Console(stderr=True)) as shown:
+        started = False
+
+        def progress(step: int, steps: int, loss: float) -> None:
+            nonlocal started
+            if not started:
+                shown.stage("pretrain the base", total=steps)
+                started = True
+            shown.advance(step)
+
+        do(folder, seed=seed, variant=variant, pretrain=pretrain, progress=progress)  # type: ignore[arg-type]
+    typer.echo(f"The laboratory of world {seed} is in {folder}.")

@@ -1,0 +1,91 @@
+"""A recipe from end to end: what it will take, the run, and its result again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from thousand.cli.app import EngineName, Json, Var, app, print_result, variables
+from thousand.errors import DataError, RecipeError
+
+
+@app.command()
+def run(
+    recipe: Annotated[Path, typer.Argument(help="A recipe, such as recipes/lab.yaml.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The run directory; runs/NAME when not given.")] = None,
+    var: Var = None,
+    engine: EngineName = None,
+    until: Annotated[str | None, typer.Option("--until", help="Stop after this verb: curate.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Do everything a recipe asks for: gather, curate, select, align, answer, judge, report.
+
+    Killed at any time, the same command goes on from what was finished.
+    """
+    from thousand.progress import Shown
+    from thousand.recipe import load
+    from thousand.report import show
+    from thousand.run import prepare
+    from thousand.run import run as do
+
+    if until not in (None, "curate"):
+        raise RecipeError(f"--until {until}: a run cannot stop there.", "It can stop after curate.")
+    loaded = load(recipe, variables(var))
+    loaded = loaded.model_copy(update={"engine": engine or loaded.engine})
+    folder = out or Path("runs") / loaded.name
+    with Shown(Console(stderr=True)) as shown:
+        if until == "curate":
+            pool = prepare(loaded, folder, shown)
+        else:
+            summary = do(loaded, folder, shown)
+    if until == "curate":
+        print_result(asdict(pool), as_json, pool.sentence())
+        return
+    if as_json:
+        typer.echo(summary.model_dump_json(indent=1))
+    else:
+        show(summary)
+
+
+@app.command()
+def cost(
+    recipe: Annotated[Path, typer.Argument(help="A recipe, such as recipes/real_pool.yaml.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The run directory to be; runs/NAME when not given.")] = None,
+    share: Annotated[float, typer.Option("--share", min=0.0001, max=1.0, help="How much of the pool to measure.")] = 0.01,
+    var: Var = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a small share of the pool and say what the whole run will take: time, memory, money."""
+    from thousand.cost import cost as do
+    from thousand.recipe import load
+
+    loaded = load(recipe, variables(var))
+    expected = do(loaded, out or Path("runs") / loaded.name, share)
+    print_result(asdict(expected), as_json, expected.sentence())
+
+
+@app.command()
+def report(
+    run_directory: Annotated[Path, typer.Argument(help="A run directory, such as runs/lab.")],
+    as_json: Json = False,
+) -> None:
+    """Show a finished run's result again."""
+    from pydantic import ValidationError
+
+    from thousand.report import Summary, show
+
+    path = run_directory / "summary.json"
+    if not path.is_file():
+        raise DataError(f"There is no finished run in {run_directory}.", "Run the recipe to its end first: thousand run RECIPE.")
+    try:
+        summary = Summary.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        raise DataError(f"{path} is not a summary of this version: {error.errors()[0]['msg']}.", "Run the recipe again.") from None
+    if as_json:
+        typer.echo(summary.model_dump_json(indent=1))
+    else:
+        show(summary)

@@ -1,0 +1,105 @@
+"""What can be known to be wrong with a recipe before work begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from thousand.answer import read_prompts, read_questions
+from thousand.conversation import prompt_of
+from thousand.curate import needs_base, plan
+from thousand.embedding import embedder
+from thousand.engine import engine
+from thousand.errors import RecipeError
+from thousand.gather import fingerprint
+from thousand.judge import Imported, make
+from thousand.model import check_room, context_of
+from thousand.recipe import Choice, Choosing, Recipe
+from thousand.select import check, signals_of
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Everything that can be known to be wrong before work begins.
+
+    Raises:
+        RecipeError, DataError: the first fault found.
+    """
+    engine(recipe.engine)
+    fingerprint(recipe.pool)
+    plan(recipe.curate)
+    for name, arm in recipe.arms.items():
+        check(arm, name)
+        for where, signal in signals_of(arm):
+            if signal not in {choice.name for choice in plan(recipe.curate)}:
+                raise RecipeError(f"arms.{name}.{where}: {signal!r} is not computed.", f"Add it to curate.signals: [{signal}].")
+    if recipe.embedding is not None:
+        embedder(recipe.embedding)
+    if not (Path(recipe.base) / "config.json").is_file():
+        asks = needs_base(recipe.curate)
+        also = f" It is asked by the signals {', '.join(asks)}, too." if asks else ""
+        raise RecipeError(
+            f"base: there is no model at {recipe.base}.",
+            f"Give a folder with config.json, weights and tokenizer; nothing is downloaded.{also}",
+        )
+    _check_prompts(recipe)
+    if recipe.knowledge is not None:
+        read_questions(Path(recipe.knowledge))
+    make(recipe.judge)
+
+
+def _check_prompts(recipe: Recipe) -> None:
+    test = read_prompts(Path(recipe.prompts.test))
+    if recipe.prompts.dev is not None:
+        shared = _said(test) & _said(read_prompts(Path(recipe.prompts.dev)))
+        if shared:
+            raise RecipeError(
+                f"prompts.dev: {min(shared)[:80]!r} is a prompt of the test, too.",
+                "What a model is chosen by cannot also prove it: take it out.",
+            )
+    for name, arm in recipe.arms.items():
+        choosing = recipe.training(name).choose
+        if arm.select is None or choosing.by != "judged":
+            continue
+        if recipe.prompts.dev is None:
+            raise RecipeError(
+                f"arms.{name}: align.choose: judged needs prompts that are not those of the test.", "Give prompts: {dev: FILE, test: FILE}."
+            )
+        if not judges_of(recipe, choosing):
+            raise RecipeError(
+                f"arms.{name}: align.choose: judged needs a judge that can be asked.", "Name one: choose: {by: judged, judge: ...}."
+            )
+
+
+def _said(prompts: pa.Table) -> set[str]:
+    return {prompt_of(messages) for messages in prompts["messages"].to_pylist()}
+
+
+def check_answers(recipe: Recipe) -> None:
+    """Whether the base has room for the answers asked for, which would else be known after the first training.
+
+    Raises:
+        DataError: it has not, or the folder holds no transformers model.
+    """
+    check_room(recipe.answer.max_tokens, context_of(recipe.base), recipe.base)
+
+
+def judges_of(recipe: Recipe, settings: Choosing) -> list[Choice]:
+    """Who rates the answers to the dev prompts: the judges named for it, or those of the recipe that can be asked."""
+    if settings.judge:
+        return settings.judge
+    return [named for named, made in zip(recipe.judge, make(recipe.judge), strict=True) if not isinstance(made, Imported)]
+
+
+def files_of(judges: Sequence[Choice]) -> list[Path]:
+    """The files that judges' options name: a judgement is only as lasting as what it was made from."""
+
+    def texts(value: object) -> Iterator[str]:
+        if isinstance(value, Mapping):
+            for each in value.values():
+                yield from texts(each)
+        elif isinstance(value, str):
+            yield value
+
+    return sorted({Path(text) for choice in judges for text in texts(choice.options) if Path(text).is_file()})

@@ -1,0 +1,55 @@
+"""Where everything stands in a run's directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The paths of a run.
+
+    Attributes:
+        root: the run directory itself.
+    """
+
+    root: Path
+
+    @property
+    def candidates(self) -> Path:
+        """What came in."""
+        return self.root / "candidates"
+
+    @property
+    def rejected(self) -> Path:
+        """What could not be read."""
+        return self.root / "rejected"
+
+    @property
+    def ledger(self) -> Path:
+        """Signals and reasons, row by row."""
+        return self.root / "curate" / "ledger.parquet"
+
+    @property
+    def texts(self) -> Path:
+        """The candidates as cleaning left them."""
+        return self.root / "curate" / "texts"
+
+    @property
+    def verdicts(self) -> Path:
+        """What the judges said."""
+        return self.root / "verdicts.parquet"
+
+    @property
+    def knowledge(self) -> Path:
+        """What the untouched base knows."""
+        return self.root / "knowledge.parquet"
+
+    def arm(self, name: str) -> Path:
+        """All of one arm."""
+        return self.root / "arms" / name
+
+    def seed(self, name: str, seed: int) -> Path:
+        """All of one training: model, checkpoints, answers."""
+        return self.arm(name) / f"seed-{seed}"

@@ -1,0 +1,113 @@
+"""The pool's part of a run: gather and curate, and the account of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from thousand import tables
+from thousand.curate import Curated, curate
+from thousand.engine import engine
+from thousand.errors import ThousandError
+from thousand.gather import fingerprint, gather
+from thousand.recipe import Recipe
+from thousand.run.directory import Directory
+from thousand.run.stages import Stages
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a recipe's pool came to.
+
+    Attributes:
+        read: rows read = ``kept`` + ``dropped`` + ``rejected``: nothing is lost.
+        by_source: rows read, candidates and rejections of each source; ``forms`` that were recognised.
+        reasons: candidates with each reason to drop them; one may have several.
+        unmeasured: candidates without a value, by signal.
+    """
+
+    read: int
+    kept: int
+    dropped: int
+    rejected: int
+    by_source: Mapping[str, Any]
+    forms: Mapping[str, Any]
+    reasons: Mapping[str, int]
+    unmeasured: Mapping[str, int]
+    seconds: Mapping[str, float]
+    ledger: Path
+
+    def sentence(self) -> str:
+        """The account in words."""
+        reasons = ", ".join(f"{name} {rows:,}" for name, rows in sorted(self.reasons.items(), key=lambda each: -each[1]))
+        return (
+            f"{self.read:,} rows read = {self.kept:,} kept + {self.dropped:,} dropped + {self.rejected:,} rejected.\n"
+            f"Reasons to drop: {reasons or 'none'}.\nThe ledger is {self.ledger}."
+        )
+
+
+def gather_pool(recipe: Recipe, directory: Directory, stages: Stages) -> Mapping[str, Any]:
+    """Every source into one table of candidates; the facts of `thousand.gather.Gathered`."""
+
+    def make(partial: Path) -> Mapping[str, Any]:
+        return asdict(gather(recipe.pool, partial, directory.rejected, progress=stages.listener.advance, by=engine(recipe.engine)))
+
+    sources = [choice.model_dump(mode="json") for choice in recipe.pool]
+    return stages.once(directory.candidates, "gather", "gather", fingerprint(recipe.pool), sources, make).facts
+
+
+def curate_pool(recipe: Recipe, directory: Directory, stages: Stages, prompts: Sequence[str]) -> Curated:
+    """The candidates' ledger.
+
+    Args:
+        prompts: held out; a candidate that holds one is contaminated.
+    """
+    listener, total = stages.listener, tables.count(directory.candidates)
+    current = ""
+
+    def show(name: str, rows: int) -> None:
+        nonlocal current
+        if name != current:
+            current = name
+            listener.stage(f"curate: {name}", total=total)
+        listener.advance(rows)
+
+    listener.stage("curate", total=total)
+    curated = curate(
+        directory.candidates,
+        directory.ledger.parent,
+        recipe.curate,
+        base=recipe.base,
+        prompts=prompts,
+        progress=show,
+        by=engine(recipe.engine),
+    )
+    seconds = sum(curated.seconds.values())
+    stages.seconds["curate"] += seconds
+    listener.finished("curate", seconds, fresh=bool(current))
+    return curated
+
+
+def account(gathered: Mapping[str, Any], curated: Curated, stages: Stages) -> Pool:
+    """What came of it all.
+
+    Raises:
+        ThousandError: a row was lost on the way.
+    """
+    pool = Pool(
+        read=gathered["read"],
+        kept=curated.kept,
+        dropped=curated.candidates - curated.kept,
+        rejected=gathered["rejected"],
+        by_source=gathered["by_source"],
+        forms=gathered["forms"],
+        reasons=curated.dropped,
+        unmeasured=curated.null,
+        seconds=dict(curated.seconds) | {"gather": stages.seconds["gather"]},
+        ledger=curated.ledger,
+    )
+    if pool.read != pool.kept + pool.dropped + pool.rejected:
+        raise ThousandError(f"The books do not balance: {pool}.", "This is a fault in Thousand: please report it.")
+    return pool
