@@ -12,11 +12,11 @@ RECIPE = """
 name: small
 base: {lab}/base
 pool: [{{chat: {lab}/few.jsonl}}]
-prompts: {{test: {lab}/few_prompts.jsonl}}
+prompts: {{test: {lab}/few_prompts.jsonl, dev: {lab}/few_dev.jsonl}}
 knowledge: {lab}/few_questions.jsonl
 curate: {{signals: [asked]}}
 arms:
-  curated-20: {{select: facility_location, quality: asked, budget: 20}}
+  curated-20: {{select: facility_location, quality: asked, budget: 20, align: {{choose: judged}}}}
   random-20: {{select: random, budget: 20, draws: 2}}
   all: {{select: all, seeds: 1}}
   guard: {{guard: all, seeds: 1}}
@@ -32,7 +32,7 @@ def write(folder: Path) -> Path:
     """Write the laboratory and the recipe to a folder and return the recipe's path."""
     lab = folder / "lab"
     build(lab)
-    for source, target, rows in (("pool", "few", 300), ("prompts", "few_prompts", 8), ("knowledge", "few_questions", 12)):
+    for source, target, rows in (("pool", "few", 300), ("prompts", "few_prompts", 8), ("dev", "few_dev", 4), ("knowledge", "few_questions", 12)):
         lines = (lab / f"{source}.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
         (lab / f"{target}.jsonl").write_text("".join(lines[:rows]), encoding="utf-8")
     recipe = folder / "small.yaml"

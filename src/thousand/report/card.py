@@ -7,6 +7,7 @@ import re
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from thousand import recipe as recipes
+from thousand.report.checkpoints import kept_epoch
 from thousand.report.evidence import Evidence
 from thousand.report.page import HERE, filters, hostile
 from thousand.report.summary import Summary
@@ -26,6 +27,7 @@ def card(summary: Summary, evidence: Evidence) -> str:
         claim=summary.arms[0],
         licences=sorted(evidence.claim.licences.items(), key=lambda each: -each[1]),
         training=evidence.recipe.training(summary.arms[0].name) if summary.arms[0].name in evidence.recipe.arms else evidence.recipe.align,
+        checkpoints=[str(kept_epoch(table)) for table in evidence.claim.checkpoints.values()],
         answer=evidence.recipe.answer,
         recipe=recipes.dump(evidence.recipe),
         version=__version__,

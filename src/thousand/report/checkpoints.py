@@ -34,9 +34,9 @@ def said(arms: Sequence[ArmEvidence]) -> str:
     for arm in arms:
         if not arm.checkpoints:
             continue
-        kept = wording.listed([str(_kept(table)) for table in arm.checkpoints.values()])
-        lowest = wording.listed([str(each) for table in arm.checkpoints.values() if (each := _lowest(table))])
-        told.append(f"{arm.name}: kept {kept}" + (f", of lowest perplexity {lowest}" if lowest else ""))
+        kept = wording.listed([str(kept_epoch(table)) for table in arm.checkpoints.values()])
+        lowest = [str(each) for table in arm.checkpoints.values() if (each := _lowest(table))]
+        told.append(f"{arm.name}: kept {kept}" + (f", of lowest perplexity {wording.listed(lowest)}" if lowest else ""))
     return (
         "Above: the mean rating of the answers to the dev prompts; below: the perplexity of examples that were held out, and what of"
         " the questions of knowledge each epoch answers, where these were asked. A line is a seed, a dot the epoch that was kept."
@@ -68,7 +68,7 @@ def _panel(arm: ArmEvidence, claim: bool) -> str:
     tables = list(arm.checkpoints.values())
     drawn = [(name, words) for name, words in _CURVES if any(_values(table, name) is not None for table in tables)]
     height = _HEAD + len(drawn) * (_PLOT + _GAP)
-    kept = wording.listed([str(_kept(table)) for table in tables])
+    kept = wording.listed([str(kept_epoch(table)) for table in tables])
     canvas = Canvas(PANEL, height, f"Checkpoints of {arm.name}: {wording.listed([words for _, words in drawn])}, by epoch; kept: {kept}")
     canvas.text(0, 9, arm.name, size=13, bold=claim, colour=ACCENT if claim else MUTED, room=PANEL - 110)
     canvas.text(PANEL, 9, f"kept {kept}", size=12, colour=MUTED, align="right")
@@ -109,7 +109,8 @@ def _values(table: pa.Table, name: str) -> Floats | None:
     return None if np.isnan(values).all() else values
 
 
-def _kept(table: pa.Table) -> int:
+def kept_epoch(table: pa.Table) -> int:
+    """The epoch of the checkpoint that was kept."""
     epoch: int = table["epoch"].filter(table["chosen"])[0].as_py()
     return epoch
 

@@ -66,7 +66,7 @@ def _check_prompts(recipe: Recipe) -> None:
             raise RecipeError(
                 f"arms.{name}: align.choose: judged needs prompts that are not those of the test.", "Give prompts: {dev: FILE, test: FILE}."
             )
-        if not judges_of(recipe, choosing):
+        if not make(judges_of(recipe, choosing)):
             raise RecipeError(
                 f"arms.{name}: align.choose: judged needs a judge that can be asked.", "Name one: choose: {by: judged, judge: ...}."
             )

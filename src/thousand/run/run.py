@@ -106,6 +106,7 @@ class _Run:
         }
         picture = choice(self.directory.texts, self.directory.ledger, chosen)
         summary = report(replace(evidence, picture=picture), self.out)
+        self._label(len(done[self.claim].answers))
         manifest.write_text(self.out / "summary.json", summary.model_dump_json(indent=1) + "\n")
         return summary
 
@@ -132,6 +133,12 @@ class _Run:
             self.out / "recipe.yaml",
             f"{dump(self.recipe)}\n# As run:\n" + "".join(f"# {line}\n" for line in json.dumps(record, indent=1).splitlines()),
         )
+
+    def _label(self, seeds: int) -> None:
+        """The card goes with the models that it speaks of."""
+        card = (self.out / "CARD.md").read_text(encoding="utf-8")
+        for seed in range(seeds):
+            manifest.write_text(self.directory.seed(self.claim, seed) / "model" / "README.md", card)
 
     def _judge(self, done: Mapping[str, Trained]) -> Path:
         answered = {(name, seed): path for name, arm in done.items() for seed, path in arm.answers.items()}
