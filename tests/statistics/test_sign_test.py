@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from thousand.statistics import holm, sign_flip_test, sign_test
 
@@ -55,6 +56,13 @@ def test_scores_without_a_common_denominator_are_tested_by_drawn_signs():
     assert drawn == sign_flip_test(values)
     assert drawn == pytest.approx(sign_flip_test(np.round(values * 50) / 50), abs=0.01)
     assert drawn == pytest.approx(sign_flip_test(-values), abs=0.01)
+
+
+def test_many_equal_fractions_are_drawn_by_their_number():
+    """Too many for the exact test, which is close to normal here: z of the observed sum."""
+    values = np.random.default_rng(0).choice([-1.0, -1 / 3, 1 / 3, 1.0], 9000)
+    z = abs(values.sum()) / np.sqrt((values**2).sum())
+    assert sign_flip_test(values) == pytest.approx(2 * stats.norm.sf(z), abs=0.012)
 
 
 def test_a_drawn_p_is_never_zero():

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thousand.statistics.interval import Interval
+from thousand.statistics.outcomes import per_prompt
 
 Floats = NDArray[np.float64]
 
@@ -34,8 +35,9 @@ def net_interval(score: Floats, *, level: float = 0.95, draws: int = DRAWS, seed
     """The interval of a net win rate: mean over prompts of each prompt's mean over seed pairs.
 
     Args:
-        score: (a's seeds, b's seeds, prompts): +1 where a wins, 0 for a tie, -1 where b wins, between them where several
-            samples were averaged, NaN where there is no verdict.
+        score: (a's seeds, b's seeds, ..., prompts): +1 where a wins, 0 for a tie, -1 where b wins, between them where several
+            were averaged, NaN where there is no verdict. Axes between seeds and prompts (samples, orders, judges) are
+            averaged: all of a prompt moves together. Any other paired difference of a and b will do, in any unit.
         draws: resamples; half of them are drawn with the arms exchanged, so that it cannot matter which is called a.
 
     Returns:
@@ -43,37 +45,70 @@ def net_interval(score: Floats, *, level: float = 0.95, draws: int = DRAWS, seed
         ``seeds_resampled`` is True only when both arms have more than one seed.
 
     Raises:
-        ValueError: not three axes.
+        ValueError: fewer than three axes.
     """
-    if score.ndim != 3:
-        raise ValueError(f"score needs the axes (a's seeds, b's seeds, prompts), found {score.ndim}")
-    score = _judged(score)
+    if score.ndim < 3:
+        raise ValueError(f"score needs the axes (a's seeds, b's seeds, ..., prompts), found {score.ndim}")
+    score = _judged(per_prompt(score, keep=2))
     if score.shape[2] < 2:
         return None
     mirrored = -score.transpose(1, 0, 2)
     half = max(1, draws // 2)
     sample = np.concatenate([_resampled_means(score, half, seed), -_resampled_means(mirrored, half, seed)])
-    return _percentiles(sample, level, seeds_resampled=min(score.shape[:2]) > 1)
+    return percentiles(sample, level, seeds_resampled=min(score.shape[:2]) > 1)
 
 
 def mean_interval(rating: Floats, *, level: float = 0.95, draws: int = DRAWS, seed: int = 0) -> Interval | None:
     """The interval of a mean rating: mean over prompts of each prompt's mean over seeds.
 
     Args:
-        rating: (seeds, prompts), any unit; NaN where there is no rating.
+        rating: (seeds, ..., prompts), any unit; NaN where there is no rating. Axes between them are averaged.
 
     Returns:
         None with fewer than two rated prompts. ``seeds_resampled`` is False with one seed.
 
     Raises:
-        ValueError: not two axes.
+        ValueError: fewer than two axes.
     """
-    if rating.ndim != 2:
-        raise ValueError(f"rating needs the axes (seeds, prompts), found {rating.ndim}")
-    values = _judged(rating[:, None, :])
+    if rating.ndim < 2:
+        raise ValueError(f"rating needs the axes (seeds, ..., prompts), found {rating.ndim}")
+    values = _judged(per_prompt(rating, keep=1)[:, None, :])
     if values.shape[2] < 2:
         return None
-    return _percentiles(_resampled_means(values, draws, seed), level, seeds_resampled=values.shape[0] > 1)
+    return percentiles(_resampled_means(values, draws, seed), level, seeds_resampled=values.shape[0] > 1)
+
+
+def resampled_totals(parts: Floats, draws: int = DRAWS, seed: int = 0) -> Floats:
+    """The totals of prompts drawn whole, for statistics that are functions of totals. (prompts, k) -> (draws, k)
+
+    The order of the prompts does not matter. Prompts that add the same are drawn by their number, which is the same draw.
+    Half of the draws take the prompts, which are ordered by their columns, in reverse: where the first columns change sign with the
+    arms, and tell prompts apart, a statistic mirrors exactly.
+
+    Args:
+        parts: what each prompt adds to each total; no NaN.
+    """
+    kinds, counts = np.unique(parts + 0.0, axis=0, return_counts=True)  # + 0.0: there is one zero, not two
+    prompts, half = len(parts), max(1, draws // 2)
+    if 4 * len(kinds) <= prompts:
+        ways = ((counts, kinds), (counts[::-1], kinds[::-1]))
+        numbers = [np.random.default_rng(seed).multinomial(prompts - 1, count / prompts, size=half) for count, _ in ways]
+        return np.concatenate([number @ kind for number, (_, kind) in zip(numbers, ways, strict=True)])
+    generator = np.random.default_rng(seed)
+    ordered = np.repeat(kinds, counts, axis=0)
+    both_ways = np.concatenate([ordered, ordered[::-1]], axis=1)
+    block = max(1, _CELLS // prompts)
+    drawn = [_weights(generator, min(block, half - start), prompts) @ both_ways for start in range(0, half, block)]
+    return np.concatenate(np.split(np.concatenate(drawn), 2, axis=1))
+
+
+def percentiles(sample: Floats, level: float, *, seeds_resampled: bool = False) -> Interval | None:
+    """The middle of the draws; None when more of them are NaN (undefined) than may lie beyond one end."""
+    defined = sample[~np.isnan(sample)]
+    if defined.size < sample.size * (1 + level) / 2:
+        return None
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), level, seeds_resampled)
 
 
 def _judged(values: Floats) -> Floats:
@@ -97,14 +132,14 @@ def _resampled_means(values: Floats, draws: int, seed: int) -> Floats:
         size = min(block, draws - start)
         of_prompts = _weights(generator, size, prompts)
         of_seeds = (_weights(generator, size, first)[:, :, None] * _weights(generator, size, second)[:, None, :]).reshape(size, -1)
-        if complete:
-            per_prompt = of_seeds @ filled / of_seeds.sum(axis=1, keepdims=True)
+        if complete:  # the same sums in an order that needs no table of draws by prompts
+            total = of_seeds.sum(axis=1) * of_prompts.sum(axis=1)
+            drawn = (of_prompts @ filled.T * of_seeds).sum(axis=1) / total
         else:  # a prompt that none of the drawn seeds answered is left out of the draw
             weight = of_seeds @ present.astype(np.float64)
-            per_prompt = of_seeds @ filled / np.maximum(weight, 1.0)
-            of_prompts = of_prompts * (weight > 0)
-        total = of_prompts.sum(axis=1)
-        drawn = (of_prompts * per_prompt).sum(axis=1) / np.maximum(total, 1.0)
+            answered = of_prompts * (weight > 0)
+            total = answered.sum(axis=1)
+            drawn = (answered * (of_seeds @ filled / np.maximum(weight, 1.0))).sum(axis=1) / np.maximum(total, 1.0)
         means.append(drawn[total > 0])
     return np.concatenate(means)
 
@@ -116,8 +151,3 @@ def _weights(generator: np.random.Generator, draws: int, units: int) -> Floats:
     taken = generator.integers(0, units, size=(draws, units - 1))
     flat = (taken + units * np.arange(draws)[:, None]).ravel()
     return np.bincount(flat, minlength=draws * units).reshape(draws, units).astype(np.float64)
-
-
-def _percentiles(sample: Floats, level: float, *, seeds_resampled: bool) -> Interval:
-    low, high = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high), level, seeds_resampled)

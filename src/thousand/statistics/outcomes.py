@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,11 +63,55 @@ def from_scores(score: Floats) -> Outcomes | None:
     return outcomes(won, lost)
 
 
-def per_prompt(values: Floats) -> Floats:
-    """The mean of each prompt over all leading axes, NaN where a prompt has no value. (..., prompts) -> (prompts,)"""
-    flat = values.reshape(-1, values.shape[-1])
+def per_prompt(values: Floats, keep: int = 0) -> Floats:
+    """The mean of each prompt over leading axes, NaN where a prompt has no value. (..., prompts) -> (prompts,)
+
+    Args:
+        keep: how many of the first axes (seeds) stay. (kept..., ..., prompts) -> (kept..., prompts)
+    """
+    flat = values.reshape(*values.shape[:keep], -1, values.shape[-1])
     present = ~np.isnan(flat)
-    count = present.sum(axis=0)
-    total = np.where(present, flat, 0.0).sum(axis=0)
+    count = present.sum(axis=-2)
+    total = np.where(present, flat, 0.0).sum(axis=-2)
     mean: Floats = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     return mean
+
+
+def versus(a: Floats, b: Floats) -> Floats:
+    """Ratings as verdicts: the higher rating wins, equal ones tie; every seed and sample of a meets every one of b.
+
+    Args:
+        a, b: (seeds, ..., prompts); the same prompts in the same order. NaN where there is no rating.
+
+    Returns:
+        (a's seeds, b's seeds, pairs of samples, prompts): +1, 0, -1, or NaN where a rating is missing.
+    """
+    own = a.reshape(a.shape[0], 1, -1, 1, a.shape[-1])
+    other = b.reshape(1, b.shape[0], 1, -1, b.shape[-1])
+    score: Floats = np.sign(own - other).reshape(len(a), len(b), -1, a.shape[-1])
+    return score
+
+
+def by_prompt(prompt: Sequence[Hashable], *columns: Floats) -> tuple[Floats, ...]:
+    """Rows as arrays whose last axis is the prompt, so that the rows of a prompt move together.
+
+    Args:
+        prompt: of each row.
+        columns: (rows,) each.
+
+    Returns:
+        For each column (most rows of one prompt, prompts): prompts in order of first appearance, NaN where a prompt has fewer rows.
+    """
+    places: dict[Hashable, int] = {}
+    seen: list[int] = []
+    at = np.empty((2, len(prompt)), dtype=np.int64)
+    for row, name in enumerate(prompt):
+        place = places.setdefault(name, len(places))
+        if place == len(seen):
+            seen.append(0)
+        at[:, row] = seen[place], place
+        seen[place] += 1
+    dense = np.full((len(columns), max(seen, default=0), len(seen)), np.nan)
+    for filled, column in zip(dense, columns, strict=True):
+        filled[tuple(at)] = column
+    return tuple(dense)

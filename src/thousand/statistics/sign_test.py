@@ -17,6 +17,7 @@ from scipy import stats
 Floats = NDArray[np.float64]
 
 _LARGEST_DENOMINATOR = 1000
+_SIGNS = 4_000_000  # of one block of draws: 32 MB
 _LARGEST_WORK = 50_000_000  # additions of an exact distribution: about a tenth of a second
 
 
@@ -53,10 +54,18 @@ def sign_flip_test(values: Floats, *, draws: int = 20_000, seed: int = 0) -> flo
     if steps is not None:
         lattice, denominator = steps
         return _exact(lattice, round(observed * denominator))
-    generator = np.random.default_rng(seed)
-    signs = generator.integers(0, 2, size=(draws, scores.size), dtype=np.int8) * 2 - 1
-    flipped = np.abs(signs @ scores)
+    flipped = np.abs(_flipped_sums(scores, draws, np.random.default_rng(seed)))
     return (1 + int((flipped >= observed - 1e-9).sum())) / (1 + draws)
+
+
+def _flipped_sums(scores: Floats, draws: int, generator: np.random.Generator) -> Floats:
+    """Sums of the scores with random signs, in blocks that fit into memory; equal scores share a binomial number of plus signs. (draws,)"""
+    kinds, counts = np.unique(scores, return_counts=True)
+    if 4 * kinds.size <= scores.size:
+        return (2.0 * generator.binomial(counts, 0.5, size=(draws, kinds.size)) - counts) @ kinds
+    block = max(1, _SIGNS // scores.size)
+    sizes = [min(block, draws - start) for start in range(0, draws, block)]
+    return np.concatenate([(2.0 * generator.integers(0, 2, (size, scores.size), dtype=np.int8) - 1) @ scores for size in sizes])
 
 
 def _on_a_lattice(scores: Floats) -> tuple[NDArray[np.int64], int] | None:
