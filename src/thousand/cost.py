@@ -142,7 +142,7 @@ def _measure(recipe: Recipe, out: Path, share: float) -> dict[str, Any]:
         align(examples, recipe.base, work / "model", settings, progress=lambda *_: times.append(time.monotonic()))
         started = time.monotonic()
         asked = prompts.slice(0, _ASKED)
-        answer(recipe.base, asked, recipe.answer)
+        answer(recipe.base, asked, recipe.answer, kept=work / "answers")
         per_answer = (time.monotonic() - started) / (asked.num_rows * recipe.answer.samples)
     return {
         "sampled": found.candidates,

@@ -51,6 +51,29 @@ def test_a_rows_own_id_is_kept_and_otherwise_its_content_names_it(tmp_path):
     assert moved == [ids[2], ids[1]]
 
 
+def test_several_turns_to_be_answered_stand_in_a_row_of_texts(tmp_path):
+    """The form of MT-bench."""
+    row = {"question_id": 81, "category": "writing", "turns": ["Write a verse.", "Now in prose."], "reference": ["roses", "a rose"]}
+    [found] = read_prompts(lines(tmp_path / "p.jsonl", row)).to_pylist()
+    assert found["prompt_id"] == "81"
+    assert found["messages"] == [{"role": "user", "content": each} for each in row["turns"]]
+    assert found["reference"] == "a rose"  # of the last turn, whose answer is judged
+
+
+def test_what_judges_ask_for_stands_with_the_prompt_and_an_answer_is_a_reference(tmp_path):
+    rows = [
+        {"prompt": "a", "reference": "b", "tags": "safety", "checks": [{"numeric": 4}, {"kind": "contains", "value": "x"}]},
+        {"prompt": "c", "response": "d"},
+        {"prompt": "e", "response": "f", "reference": 4.5, "tags": ["x", "y"]},
+        {"prompt": "g", "response": ""},
+    ]
+    found = read_prompts(lines(tmp_path / "p.jsonl", *rows)).to_pylist()
+    assert [each["reference"] for each in found] == ["b", "d", "4.5", None]
+    assert [each["tags"] for each in found] == [["safety"], None, ["x", "y"], None]
+    assert found[0]["checks"] == [{"kind": "numeric", "value": "4"}, {"kind": "contains", "value": "x"}]
+    assert found[1]["checks"] is None
+
+
 def test_gzip_and_empty_lines_change_nothing(tmp_path):
     plain = lines(tmp_path / "p.jsonl", {"prompt": "a"}, "", {"prompt": "b"})
     packed = tmp_path / "p.jsonl.gz"
@@ -69,6 +92,14 @@ def test_gzip_and_empty_lines_change_nothing(tmp_path):
         ({"messages": [{"role": "judge", "content": "x"}]}, r":2: messages\[0\]\.role: unknown role 'judge'"),
         ({"messages": [{"role": "assistant", "content": "x"}]}, r":2: messages: no turns"),
         ({"messages": [*ASKED, *ASKED]}, r":2: messages: two user turns in a row"),
+        ({"turns": []}, r":2: turns: no turns"),
+        ({"turns": ["a", None]}, r":2: turns\[1\]: expected text, found nothing"),
+        ({"turns": ["a", " "]}, r":2: turns\[1\]: empty text"),
+        ({"prompt": "a", "reference": {"x": 1}}, r":2: reference: expected text, found dict"),
+        ({"prompt": "a", "checks": {"exact": "4"}}, r":2: checks: expected a list of checks, found dict"),
+        ({"prompt": "a", "checks": [{"exact": "4"}, "b"]}, r":2: checks\[1\]: expected one kind and its value"),
+        ({"prompt": "a", "checks": [{"exact": None}]}, r":2: checks\[0\]\.exact: expected text, found nothing"),
+        ({"prompt": "a", "tags": ["safety", None]}, r":2: tags\[1\]: expected text, found nothing"),
     ],
 )
 def test_a_bad_row_is_named_by_file_line_and_field(tmp_path, row, said):

@@ -150,6 +150,39 @@ def test_a_prompt_that_is_too_long_loses_its_start_and_the_answer_says_so():
     assert cut.text != generate(model, ["w2"], max_tokens=10)[0].text
 
 
+def test_a_prompt_that_is_too_long_can_be_an_error_instead():
+    refused, whole = generate(words(), ["w2 " * 119, "w2"], max_tokens=10, too_long="error")
+    assert (refused.stop, refused.text, refused.tokens) == ("error", "", 0)
+    assert refused.error == "the prompt has 119 tokens; the context leaves room for 118"
+    assert whole == generate(words(), ["w2"], max_tokens=10)[0]
+
+
+def test_a_prompt_without_tokens_is_an_error_and_no_nuisance_to_others():
+    nothing, something = generate(words(), ["", "w2"], max_tokens=10)
+    assert (nothing.stop, nothing.error) == ("error", "the prompt has no tokens")
+    assert something == generate(words(), ["w2"], max_tokens=10)[0]
+
+
+def test_a_batch_too_large_for_the_device_is_halved_until_it_fits():
+    model, prompts = words(), [f"w{i}" for i in range(11)]
+    expected = generate(model, prompts, max_tokens=5)
+    own, sizes = model.network.generate, []
+
+    def small(**given):
+        sizes.append(len(given["input_ids"]))
+        if sizes[-1] > room:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return own(**given)
+
+    model.network.generate, room = small, 3
+    assert generate(model, prompts, max_tokens=5) == expected
+    assert sizes == [11, 5, 2, 3, 6, 3, 3]
+    room = 0
+    assert {(each.stop, each.error) for each in generate(model, prompts[:2], max_tokens=5)} == {
+        ("error", "the device has too little memory for it alone")
+    }
+
+
 def test_a_limit_that_fills_the_context_is_refused():
     with pytest.raises(DataError, match=r"128 tokens were asked for .* context of 128.*\s+Set max_tokens to 64"):
         generate(words(), ["w2"], max_tokens=128)

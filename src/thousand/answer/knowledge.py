@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from thousand import tables
 from thousand.conversation import content_id
+from thousand.errors import DataError
 from thousand.model import Model, generate, load
 
 
@@ -21,12 +22,17 @@ def knowledge(model: str | Path | Model, questions: Sequence[tuple[str, str]], *
 
     Returns:
         Schema `tables.KNOWLEDGE`.
+
+    Raises:
+        DataError: a question could not be asked.
     """
     loaded = model if isinstance(model, Model) else load(model)
     tokenizer = loaded.tokenizer
     longest = max(len(ids) for ids in tokenizer([expected for _, expected in questions], add_special_tokens=False)["input_ids"])
     start = tokenizer.bos_token or ""
     said = generate(loaded, [start + question for question, _ in questions], max_tokens=longest + 2, batch=batch)
+    if failed := next((each.error for each in said if each.error), None):
+        raise DataError(f"A question of knowledge could not be asked: {failed}.")
     return pa.table(
         {
             "question_id": [content_id([{"role": "user", "content": question}]) for question, _ in questions],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -13,25 +14,37 @@ from thousand.errors import RecipeError
 
 @app.command()
 def answer(
-    model: Annotated[Path, typer.Argument(help="A model's folder; a base without a chat template is asked plainly.")],
+    model: Annotated[
+        str, typer.Argument(help="A model's folder, or for a server its name there; a base without a chat template is asked plainly.")
+    ],
     prompts: Annotated[Path, typer.Option("--prompts", help="Prompts: JSON Lines.")],
     out: Out = Path("answers.parquet"),
-    settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE, such as temperature=0; may be given again.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="NAME=VALUE, such as temperature=0, or backend='{openai: {base_url: URL}}'; may be given again."),
+    ] = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Answer held-out prompts, by LIMA's decoding unless told otherwise."""
+    """Answer held-out prompts, by LIMA's decoding unless told otherwise. Killed, the same command goes on from what was answered."""
     from thousand import tables
     from thousand.answer import answer as do
-    from thousand.answer import read_prompts
+    from thousand.answer import clear, read_prompts
     from thousand.recipe import Answer
 
     decoding = settings_of(Answer, settings)
-    table = do(model, read_prompts(prompts), decoding, seed=seed)
+    kept = out.with_suffix(".kept")
+    table = do(model, read_prompts(prompts), decoding, seed=seed, kept=kept)
     tables.write(out, table, tables.ANSWERS)
-    ended = sum(stop == "end_of_turn" for stop in table["stop"].to_pylist())
-    result = {"answers": table.num_rows, "ended": ended, "tokens": sum(table["tokens"].to_pylist()), "out": str(out)}
-    print_result(result, as_json, f"{table.num_rows:,} answers in {out}; {ended:,} ended by themselves.")
+    clear(kept)
+    stops = Counter(table["stop"].to_pylist())
+    cut = sum(map(bool, table["cut"].to_pylist()))
+    tokens = sum(filter(None, table["tokens"].to_pylist()))
+    result = {"answers": table.num_rows, "stops": dict(stops), "cut": cut, "tokens": tokens, "out": str(out)}
+    sentence = f"{table.num_rows:,} answers in {out}; {stops['end_of_turn']:,} ended by themselves, {stops['limit']:,} at the limit."
+    sentence += f" {stops['error']:,} could not be had: the column reason says why." if stops["error"] else ""
+    sentence += f" {cut:,} prompts were cut to fit into the context." if cut else ""
+    print_result(result, as_json, sentence)
 
 
 @app.command()

@@ -67,7 +67,7 @@ def _context(config: Any) -> int:
 
 
 def load(folder: str | Path, *, precision: str = "float32") -> Model:
-    """Load a model from a folder, on the GPU where there is one.
+    """Load a model from a folder, on the GPU where there is one; weights that will be shared out wait in main memory.
 
     Raises:
         DataError: the folder is missing or holds no transformers model.
@@ -75,14 +75,37 @@ def load(folder: str | Path, *, precision: str = "float32") -> Model:
     path = Path(folder)
     tokenizer = load_tokenizer(path)
     settle()
+    later = _is_given_weights()
     try:
         network: Any = transformers.AutoModelForCausalLM.from_pretrained(
-            path, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=getattr(torch, precision)
+            path,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=getattr(torch, precision),
+            device_map={"": "meta"} if later else None,
         )
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise DataError(f"The model at {path} cannot be loaded: {str(error)[:300]}") from error  # some name every model there is
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return Model(path, network.to(device).eval(), tokenizer)
+    if later:
+        # Room that costs nothing until it is written to. Weights without a place in memory would not do: by their places the
+        # optimizer's are told apart when they are shared out.
+        network._apply(lambda each: torch.empty_like(each, device="cpu") if each.is_meta else each).tie_weights()
+    if torch.cuda.is_available() and not sharded():
+        network = network.to("cuda")
+    return Model(path, network.eval(), tokenizer)
+
+
+def sharded() -> bool:
+    """Whether a launcher had weights shared out among its processes, so that none of their GPUs needs room for all."""
+    return any(os.environ.get(name, "").lower() == "true" for name in ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED"))
+
+
+def _is_given_weights() -> bool:
+    """Whether another process of this machine reads the weights, and this one gets its part of them later."""
+    from transformers.distributed.utils import is_local_dist_rank_0
+
+    return bool(transformers.integrations.is_fsdp_enabled() and not is_local_dist_rank_0())
 
 
 def load_tokenizer(folder: str | Path) -> Any:

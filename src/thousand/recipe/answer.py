@@ -1,16 +1,25 @@
-"""How answers are sampled."""
+"""How answers are sampled, and by what."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from thousand.recipe.part import Part
+from thousand.recipe.part import Choice, Part
 
 
 class Answer(Part):
-    """How answers are sampled. The defaults are LIMA's (section 4.1): the penalty is on generated tokens only."""
+    """How answers are sampled. The defaults are LIMA's (section 4.1): the penalty is on generated tokens only.
+
+    Attributes:
+        backend: what runs the model, with its options; see `thousand.answer.backends`. One that cannot honour a setting refuses it.
+        samples: answers to each prompt.
+        batch: prompts at once.
+        plain: how a base without a chat template is asked.
+        too_long: what becomes of a prompt that leaves no room in the context for ``max_tokens``: it is ``cut`` from the left and its
+            row says so, or its row is an ``error``. None cuts where the backend can.
+    """
 
     temperature: Annotated[float, Field(ge=0)] = 0.7
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
@@ -19,6 +28,8 @@ class Answer(Part):
     samples: Annotated[int, Field(gt=0)] = 1
     batch: Annotated[int, Field(gt=0)] = 64
     plain: str = "Question: {prompt} Answer:"
+    too_long: Literal["cut", "error"] | None = None
+    backend: Choice = Choice(name="transformers")
 
     @model_validator(mode="after")
     def _has_a_place_for_the_prompt(self) -> Answer:

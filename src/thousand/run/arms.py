@@ -7,9 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from thousand import manifest, tables
 from thousand.align import align, planned_steps
-from thousand.answer import answer, knowledge, read_prompts, read_questions
+from thousand.answer import answer, clear, knowledge, read_prompts, read_questions
 from thousand.embedding import Embedder, Kept, embedder
 from thousand.gather import gather
 from thousand.manifest import Manifest
@@ -177,15 +179,19 @@ class Arms:
         return self.stages.once(output, "align", f"align: {name}, seed {seed}", inputs, own, make, total)
 
     def _answer(self, name: str, model: Path, digest: str, output: Path, seed: int) -> Manifest:
+        kept = output.with_suffix(".kept")
+
         def make(partial: Path) -> Mapping[str, Any]:
-            table = answer(model, self.prompts, self.recipe.answer, seed=seed, progress=self.stages.listener.advance)
+            table = answer(model, self.prompts, self.recipe.answer, seed=seed, progress=self.stages.listener.advance, kept=kept)
             tables.write(partial, table, tables.ANSWERS)
-            return {"tokens": sum(table["tokens"].to_pylist())}
+            return {"tokens": pc.sum(table["tokens"]).as_py() or 0}
 
         inputs = {"model": digest, "prompts": tables.digest_bytes(Path(self.recipe.prompts.test))}
         settings = self.recipe.answer.model_dump(exclude={"batch"}) | {"seed": seed}
         total = self.prompts.num_rows * self.recipe.answer.samples
-        return self.stages.once(output, "answer", f"answer: {name}, seed {seed}", inputs, settings, make, total)
+        made = self.stages.once(output, "answer", f"answer: {name}, seed {seed}", inputs, settings, make, total)
+        clear(kept)
+        return made
 
     @cached_property
     def questions(self) -> Sequence[tuple[str, str]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from thousand.answer import check as check_answering
 from thousand.answer import read_prompts, read_questions
 from thousand.conversation import prompt_of
 from thousand.curate import needs_base, plan
@@ -43,6 +44,7 @@ def check_recipe(recipe: Recipe) -> None:
             f"base: there is no model at {recipe.base}.",
             f"Give a folder with config.json, weights and tokenizer; nothing is downloaded.{also}",
         )
+    check_answering(recipe.answer, folders=True)
     _check_prompts(recipe)
     if recipe.knowledge is not None:
         read_questions(Path(recipe.knowledge))
