@@ -2,8 +2,9 @@
 
 from thousand.align.align import Aligned, align
 from thousand.align.choice import Choice, choose
-from thousand.align.preflight import PreflightError
-from thousand.align.saving import epochs_in
+from thousand.align.epochs import epochs_in
+from thousand.align.estimate import Estimate
+from thousand.align.preflight import Preflight, PreflightError
 from thousand.align.trainer import planned_steps
 
-__all__ = ["Aligned", "Choice", "PreflightError", "align", "choose", "epochs_in", "planned_steps"]
+__all__ = ["Aligned", "Choice", "Estimate", "Preflight", "PreflightError", "align", "choose", "epochs_in", "planned_steps"]

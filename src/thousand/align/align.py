@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,16 @@ from typing import Any
 import pyarrow as pa
 import torch
 
-from thousand import manifest
+from thousand.align import adapters, processes, resume
 from thousand.align.dropout import add_residual_dropout
-from thousand.align.preflight import preflight
-from thousand.align.saving import save_model
-from thousand.align.trainer import RESUME, Progress, last_whole, make_trainer, writing
+from thousand.align.estimate import Estimate, estimate
+from thousand.align.preflight import Preflight, preflight
+from thousand.align.saving import gather
+from thousand.align.trainer import Progress, make_trainer, planned_steps, writing
 from thousand.conversation import Message
 from thousand.model import Conversations, Model, load, prepare
 from thousand.model.chat import encode
+from thousand.model.load import sharded
 from thousand.recipe import Align
 
 
@@ -55,6 +57,7 @@ def align(
     seed: int = 0,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
+    told: Callable[[Preflight, Estimate], None] | None = None,
 ) -> Aligned:
     """Fine-tune a base on a selection and save the model to a folder.
 
@@ -65,43 +68,56 @@ def align(
         checkpoints: folder for the model at the end of every epoch (``epoch-01``, ...), and while training lasts for what it
             resumes from (``resume``); None keeps none. Training goes on from the last whole state there.
         progress: called with (step, steps, loss).
+        told: called before training begins, with what was checked and what it will take, which is measured in a few passes.
 
     Raises:
         PreflightError: the model would not learn to stop.
         RecipeError: the settings cannot be had with this base or on this machine.
+        DataError: what is to be resumed from is of another training.
         OSError: the model or a checkpoint cannot be written.
     """
+    processes.join()
     torch.manual_seed(seed)
-    model = load(base)
-    prepare(model, settings.end_of_turn)
+    model = adapters.load_base(base, settings.adapter) if settings.adapter else load(base)
+    prepare(model, settings.end_of_turn, settings.template)
     conversations = render(model, selection["messages"].to_pylist(), settings)
-    shown = preflight(model, conversations)
+    checked = preflight(model, conversations)
+    key = resume.training_key(model, conversations, settings, seed) if checkpoints else ""
+    state = resume.last_whole(checkpoints, key)
+    if settings.adapter:
+        model = adapters.attach(model, settings.adapter, seed=seed)
     rates = add_residual_dropout(model.network, settings.residual_dropout)
-    trainer = make_trainer(model, conversations, out, checkpoints, settings, seed, progress)
+    if told is not None:
+        steps = planned_steps(checked.examples, settings)
+        told(checked, estimate(model, conversations, settings, steps, devices=processes.count(), sharded=sharded()))
+    trainer = make_trainer(model, conversations, out, checkpoints, settings, seed, progress, key)
     with writing():
-        trainer.train(resume_from_checkpoint=last_whole(checkpoints))
+        trainer.train(resume_from_checkpoint=str(state) if state else None)
     logged = trainer.state.log_history
     steps = int(trainer.state.global_step)
     aligned = Aligned(
-        examples=len(conversations.examples),
-        tokens=sum(label >= 0 for example in conversations.examples for label in example.labels),
+        examples=checked.examples,
+        tokens=checked.labelled,
         steps=steps,
-        epochs=round(steps / math.ceil(len(conversations.examples) / settings.batch), 2),
-        cut=conversations.cut,
-        dropped=conversations.dropped,
+        epochs=round(steps / math.ceil(checked.examples / settings.batch), 2),
+        cut=checked.cut,
+        dropped=checked.dropped,
         losses=[(int(entry["step"]), float(entry["loss"])) for entry in logged if "loss" in entry],
         gradient_norms=[(int(entry["step"]), float(entry["grad_norm"])) for entry in logged if "grad_norm" in entry],
-        shown=shown,
+        shown=checked.shown,
     )
-    with writing():
-        record = _record(aligned, settings, seed, rates)
-        for folder in filter(None, (out, checkpoints)):
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "alignment.json").write_text(record, encoding="utf-8")
-        if out is not None:
-            save_model(model, out, "float32")
-    if checkpoints is not None:
-        manifest.remove(checkpoints / RESUME)
+    weights = gather(trainer)
+    if processes.first():
+        with writing():
+            if out is not None:
+                adapters.save(model, out, "float32", weights)
+            record = _record(aligned, settings, seed, rates)
+            for folder in filter(None, (out, checkpoints)):
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / "alignment.json").write_text(record, encoding="utf-8")
+        if checkpoints is not None:
+            resume.finish(checkpoints)
+    processes.wait()
     return aligned
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,15 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
-from thousand.align.saving import save_epoch
+from thousand.align import processes
+from thousand.align.order import Order
+from thousand.align.resume import RESUME
+from thousand.errors import RecipeError
 from thousand.model import Conversations, Model
+from thousand.model.chat import IGNORED
 from thousand.recipe import Align
 
 os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
-RESUME = "resume"
-"""Where in the folder of checkpoints the trainer keeps its state while training lasts."""
 Progress = Callable[[int, int, float], None]
 """Called with (step, steps, loss)."""
 
@@ -40,14 +41,6 @@ def writing() -> Iterator[None]:
         raise
 
 
-def last_whole(checkpoints: Path | None) -> str | None:
-    """The newest checkpoint that was written to its end: the trainer's state is its last file."""
-    if checkpoints is None:
-        return None
-    whole = [path.parent for path in (checkpoints / RESUME).glob("checkpoint-*/trainer_state.json") if path.stat().st_size]
-    return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2]))) if whole else None
-
-
 def make_trainer(
     model: Model,
     conversations: Conversations,
@@ -56,64 +49,94 @@ def make_trainer(
     settings: Align,
     seed: int,
     progress: Progress | None,
+    key: str,
 ) -> Any:
-    """TRL's trainer for the recipe, which logs some fifty losses, keeps every epoch and tells how it goes on."""
+    """TRL's trainer for the recipe, which keeps every epoch and tells how it goes on.
+
+    Args:
+        key: the name of the training, by which its state is known again.
+
+    Raises:
+        RecipeError: the launcher was told what would spoil the training.
+    """
     import datasets
     import transformers
     from trl.trainer.sft_config import SFTConfig
     from trl.trainer.sft_trainer import SFTTrainer
 
+    from thousand.align import callbacks
+
     datasets.disable_progress_bars()
+    _check_launcher(settings)
     micro = settings.micro_batch or settings.batch
-    steps = planned_steps(len(conversations.examples), settings)
-    rows = datasets.Dataset.from_dict(
-        {"input_ids": [each.tokens for each in conversations.examples], "labels": [each.labels for each in conversations.examples]}
+    examples = conversations.examples
+    steps = planned_steps(len(examples), settings)
+    order = Order(len(examples), batch=settings.batch, micro_batch=micro, steps=steps, processes=processes.count(), seed=seed)
+    blank = [model.tokenizer.eos_token_id] * 2  # two, for what is predicted is the next
+    tokens = [*(each.tokens for each in examples), blank]
+    labels = [*(each.labels for each in examples), [IGNORED] * 2]
+    rows = datasets.Dataset.from_dict({"input_ids": tokens, "labels": labels})
+    config = SFTConfig(
+        output_dir=str(checkpoints / RESUME if checkpoints else out),  # made by the trainer even where it saves nothing
+        max_steps=steps,
+        per_device_train_batch_size=order.share,
+        gradient_accumulation_steps=settings.batch // micro,
+        average_tokens_across_devices=True,
+        learning_rate=settings.learning_rate,
+        # The only schedule of transformers that is linear to a floor other than zero.
+        lr_scheduler_type="polynomial",
+        lr_scheduler_kwargs={"lr_end": settings.final_learning_rate, "power": 1.0},
+        warmup_steps=0,
+        optim="adamw_torch_fused",
+        adam_beta1=settings.beta1,
+        adam_beta2=settings.beta2,
+        weight_decay=settings.weight_decay,
+        max_grad_norm=settings.gradient_clip,
+        bf16=settings.precision == "bfloat16",
+        activation_checkpointing=settings.gradient_checkpointing,
+        neftune_noise_alpha=settings.neftune or None,
+        use_cpu=not torch.cuda.is_available(),
+        use_cache=getattr(
+            model.network.config, "use_cache", True
+        ),  # the trainer writes it into what is saved; while training there is none
+        max_length=None,
+        packing=False,
+        pad_to_multiple_of=None,
+        logging_strategy="steps",
+        logging_steps=1,  # a mean over several would not come out the same after an interruption in between
+        logging_nan_inf_filter=False,  # which would write a number where there is none
+        save_strategy="epoch" if checkpoints else "no",
+        save_total_limit=None,  # what is old goes when what is new is whole
+        report_to=[],
+        disable_tqdm=True,
+        seed=seed,
+        data_seed=seed,
+        dataloader_pin_memory=False,
+        dataloader_num_workers=0,
     )
-    devices = max(1, int(os.environ.get("WORLD_SIZE", "1")))
-    with warnings.catch_warnings():  # TRL sets a field that transformers is about to rename, and transformers says so
-        warnings.simplefilter("ignore", FutureWarning)
-        config = SFTConfig(
-            output_dir=str(checkpoints / RESUME if checkpoints else out),  # made by the trainer even where it saves nothing
-            max_steps=steps,
-            per_device_train_batch_size=max(1, micro // devices),
-            gradient_accumulation_steps=max(1, settings.batch // micro),
-            learning_rate=settings.learning_rate,
-            # The only schedule of transformers that is linear to a floor other than zero.
-            lr_scheduler_type="polynomial",
-            lr_scheduler_kwargs={"lr_end": settings.final_learning_rate, "power": 1.0},
-            warmup_steps=0,
-            optim="adamw_torch_fused",
-            adam_beta1=settings.beta1,
-            adam_beta2=settings.beta2,
-            weight_decay=settings.weight_decay,
-            max_grad_norm=settings.gradient_clip,
-            bf16=settings.precision == "bfloat16",
-            gradient_checkpointing=settings.gradient_checkpointing,
-            neftune_noise_alpha=settings.neftune or None,
-            use_cpu=not torch.cuda.is_available(),
-            max_length=None,
-            packing=False,
-            pad_to_multiple_of=None,
-            train_sampling_strategy="random",
-            logging_strategy="steps",
-            logging_steps=max(1, steps // 50),
-            save_strategy="epoch" if checkpoints else "no",
-            save_total_limit=1,
-            report_to=[],
-            disable_tqdm=True,
-            seed=seed,
-            data_seed=seed,
-            dataloader_pin_memory=False,
-            dataloader_num_workers=0,
-        )
-    _fit_tile(model.network.config.vocab_size)
-    trainer = SFTTrainer(model=model.network, args=config, train_dataset=rows, processing_class=model.tokenizer)
+    text = model.network.config.get_text_config()
+    _fit_tile(text.vocab_size)
+    routed = getattr(text, "output_router_logits", None)
+    trainer: Any = SFTTrainer(model=model.network, args=config, train_dataset=rows, processing_class=model.tokenizer)
+    if routed is not None:  # TRL sets it, asks for it in every step all the same, and it would be saved
+        text.output_router_logits = routed
+    trainer._get_train_sampler = lambda *_: order
     trainer.remove_callback(transformers.trainer_callback.PrinterCallback)
-    if progress is not None:
-        trainer.add_callback(_Progress(transformers, progress, steps))
+    trainer.add_callback(callbacks.Ordering(order, seed))
+    trainer.add_callback(callbacks.Watching(model))
+    if progress is not None and processes.first():
+        trainer.add_callback(callbacks.Telling(progress, steps))
     if checkpoints is not None:
-        trainer.add_callback(_Epochs(transformers, model, checkpoints, settings.keep))
+        trainer.add_callback(callbacks.Keeping(trainer, model, checkpoints, settings.keep, key))
     return trainer
+
+
+def _check_launcher(settings: Align) -> None:
+    if settings.residual_dropout and os.environ.get("FSDP_ACTIVATION_CHECKPOINTING", "").lower() == "true":
+        raise RecipeError(
+            "fsdp_activation_checkpointing: it computes twice with different dropout, and the gradients would be those of neither.",
+            "Set it to false, and gradient_checkpointing: true in the recipe.",
+        )
 
 
 def _fit_tile(vocabulary: int) -> None:
@@ -129,28 +152,3 @@ def _fit_tile(vocabulary: int) -> None:
 
 
 _TILE, _WIDEST_TILE = "_CHUNKED_LOGPROB_CHUNK_SIZE", 32768
-
-
-def _Progress(transformers: Any, progress: Callable[[int, int, float], None], steps: int) -> Any:  # noqa: N802
-    """A trainer callback; made here because transformers is imported only when something is trained."""
-
-    class Reporting(transformers.TrainerCallback):  # type: ignore[misc]
-        loss = math.nan
-
-        def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, float] | None = None, **_: Any) -> None:
-            self.loss = (logs or {}).get("loss", self.loss)
-
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            progress(state.global_step, steps, self.loss)
-
-    return Reporting()
-
-
-def _Epochs(transformers: Any, model: Model, checkpoints: Path, precision: str) -> Any:  # noqa: N802
-    """Keeps the model of every epoch, before the trainer's own state is saved: what is resumed from has its copy."""
-
-    class Keeping(transformers.TrainerCallback):  # type: ignore[misc]
-        def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            save_epoch(model, checkpoints, math.ceil(round(state.epoch, 6)), precision)
-
-    return Keeping()

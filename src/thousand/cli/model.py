@@ -1,15 +1,19 @@
-"""The model: align a base, and talk to what became of it."""
+"""The model: align a base, on one machine or on many, and talk to what became of it."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from thousand.cli.app import Base, Json, Out, Seed, app, print_result, settings_of
+
+if TYPE_CHECKING:
+    from thousand.align import Estimate, Preflight
 
 
 @app.command()
@@ -18,18 +22,31 @@ def align(
     base: Base,
     out: Out = Path("model"),
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="NAME=VALUE of the LIMA recipe, such as epochs=5; may be given again.")
+        list[str] | None,
+        typer.Option("--set", help="NAME=VALUE of the LIMA recipe, such as epochs=5, or preset=lora; may be given again."),
     ] = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Fine-tune a base on a selection by LIMA's recipe, its end of turn trained and checked."""
+    """Fine-tune a base on a selection by LIMA's recipe, its end of turn trained and checked.
+
+    Killed, the same command goes on from the last epoch. On several devices:
+    `accelerate launch --config_file "$(thousand accelerate fsdp2)" -m thousand.cli align ...`
+    """
     from thousand import tables
     from thousand.align import align as do
+    from thousand.align import processes
     from thousand.progress import Shown
     from thousand.recipe import Align
 
     recipe = settings_of(Align, settings)
+    said = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def told(checked: Preflight, expected: Estimate) -> None:
+        if processes.first():
+            for text in (checked.shown, checked.sentence(), expected.sentence()):
+                said.print(text, markup=False)
+
     with Shown(Console(stderr=True)) as shown:
         shown.stage("align")
         aligned = do(
@@ -40,5 +57,32 @@ def align(
             seed=seed,
             checkpoints=out.with_name(f"{out.name}-checkpoints") if recipe.checkpoints else None,
             progress=lambda step, _steps, _loss: shown.advance(step),
+            told=told,
         )
-    print_result(asdict(aligned), as_json, f"Aligned on {aligned.examples:,} examples in {aligned.steps:,} steps; the model is {out}.")
+    if processes.first():
+        print_result(asdict(aligned), as_json, f"Aligned on {aligned.examples:,} examples in {aligned.steps:,} steps; the model is {out}.")
+
+
+@app.command()
+def accelerate(name: Annotated[str, typer.Argument(help="single, fsdp2 or zero3.")]) -> None:
+    """Print the path of settings for `accelerate launch`: one GPU, or weights shared out among several."""
+    from thousand.align.accelerate import config
+
+    typer.echo(config(name))
+
+
+@app.command()
+def chat(
+    model: Annotated[Path, typer.Argument(help="A model's folder; a base without a chat template is asked plainly.")],
+    settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE, such as temperature=0; may be given again.")] = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Talk to a model in the terminal, by LIMA's decoding unless told otherwise; /help says what else it understands.
+
+    Lines from a pipe are questions, each answered in turn: `echo "Who are you?" | thousand chat model`
+    """
+    from thousand.chat import talk
+    from thousand.recipe import Answer
+
+    talk(model, settings_of(Answer, settings), seed=seed, lines=None if sys.stdin.isatty() else sys.stdin, as_json=as_json)

@@ -1,49 +1,37 @@
-"""How a conversation becomes tokens: LIMA's form, with an end-of-turn token after every utterance.
-
-The end of turn is a token of its own, not the base's end of text, so that it carries no meaning from pretraining (LIMA,
-section 2). A reserved token that the tokenizer already has is taken; otherwise a row is added to the embedding.
-"""
+"""How a conversation becomes tokens, and which of them are learnt: what the assistant says, and its end of turn."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
+import jinja2
+from transformers.utils.chat_template_utils import render_jinja_template
 
 from thousand.conversation import Message
 from thousand.errors import DataError
 from thousand.model.load import Model
 
-END_OF_TURN = "<|eot|>"
-_RESERVED = (
-    "<|eot|>",
-    "<|eot_id|>",
-    "<|im_end|>",
-    "<end_of_turn>",
-    "<|reserved_special_token_0|>",
-    "<|reserved_0|>",
-    "[unused0]",
-    "<unused0>",
-)
 IGNORED = -100
 """The label of a token that is not learnt from."""
-
-_TEMPLATE = (
-    "{{{{ bos_token or '' }}}}{{% for m in messages %}}"
-    "{{% if m['role'] == 'assistant' %}}{{% generation %}}{{{{ m['content'] + '{eot}' }}}}{{% endgeneration %}}"
-    "{{% else %}}{{{{ m['content'] + '{eot}' }}}}{{% endif %}}{{% endfor %}}"
-)
 
 
 @dataclass(frozen=True)
 class Example:
-    """One conversation as tokens; ``labels`` equals ``tokens`` where the model learns and `IGNORED` elsewhere."""
+    """One conversation as tokens.
+
+    Attributes:
+        labels: equal to ``tokens`` where the model learns and `IGNORED` elsewhere.
+        cut: whether it was longer.
+        turns: where the assistant speaks, its end of turn included.
+    """
 
     tokens: list[int]
     labels: list[int]
     cut: bool = False
+    turns: tuple[range, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,64 +43,104 @@ class Conversations:
     dropped: int
 
 
-def prepare(model: Model, end_of_turn: str | None = None) -> int:
-    """Give a base its end-of-turn token, its pad token and its chat template; returns the end-of-turn's id.
-
-    A new row starts as a copy of the end-of-text row with a little noise. The usual mean of all rows is no good here: with
-    tied weights it scores like an average word and a few hundred steps do not make it the likeliest at the end of a turn.
-    """
-    tokenizer, network = model.tokenizer, model.network
-    vocabulary = tokenizer.get_vocab()
-    token = end_of_turn or next((each for each in _RESERVED if each in vocabulary), END_OF_TURN)
-    fresh = token not in vocabulary or token.startswith(("<|reserved", "[unused", "<unused"))
-    tokenizer.add_special_tokens({"additional_special_tokens": [token]})
-    ident = int(tokenizer.convert_tokens_to_ids(token))
-    pad = tokenizer.pad_token_id
-    if pad is None or pad in (ident, tokenizer.eos_token_id):
-        tokenizer.add_special_tokens({"pad_token": "<|pad|>"})
-    if len(tokenizer) > network.get_input_embeddings().weight.shape[0]:
-        network.resize_token_embeddings(len(tokenizer))
-    if fresh:
-        _copy_row(network, tokenizer.eos_token_id, ident)
-    tokenizer.chat_template = _TEMPLATE.format(eot=token.replace("\\", "\\\\").replace("'", "\\'"))
-    network.config.pad_token_id = network.generation_config.pad_token_id = tokenizer.pad_token_id
-    network.config.eos_token_id = network.generation_config.eos_token_id = ident
-    tokenizer.eos_token = token
-    return ident
-
-
 def encode(model: Model, conversations: Sequence[Sequence[Message]], *, loss_on: str, max_tokens: int, too_long: str) -> Conversations:
     """Conversations as tokens and labels.
 
     Args:
         loss_on: ``responses`` labels the assistant's turns and their ends of turn; ``all`` labels everything.
         max_tokens: longer conversations are dropped, or cut so that the end of turn still stands at the end and is learnt.
+
+    Raises:
+        DataError: the model's own chat template has no place for what is said.
     """
-    ident = model.tokenizer.eos_token_id
+    stop = model.tokenizer.eos_token_id
     examples: list[Example] = []
     dropped = cut = 0
-    for messages in conversations:
-        rendered = model.tokenizer.apply_chat_template(_inert(model, messages), return_dict=True, return_assistant_tokens_mask=True)
-        tokens, mask = rendered["input_ids"], rendered["assistant_masks"]
+    for number, messages in enumerate(conversations, 1):
+        try:
+            tokens, turns = _tokens(model, _inert(model, messages), stop)
+        except (jinja2.TemplateError, _Lost) as error:
+            raise DataError(
+                f"Conversation {number}: the model's own chat template refuses it: {str(error)[:200]}.",
+                "Leave such conversations out, or set align.template to lima, which takes any.",
+            ) from None
         long = len(tokens) > max_tokens
         if long:
-            spoken = next((i for i, learnt in enumerate(mask) if learnt), max_tokens)
-            if too_long == "drop" or spoken >= max_tokens - 1:  # nothing of the answer would be left
+            turns = [turn for turn in turns if turn.start < max_tokens - 1]  # of which a token and its end would be left
+            if too_long == "drop" or not turns:
                 dropped += 1
                 continue
-            tokens, mask = _cut(tokens, mask, max_tokens, ident)
+            if turns[-1].stop > max_tokens:
+                tokens = [*tokens[: max_tokens - 1], stop]
+                turns[-1] = range(turns[-1].start, max_tokens)
+            tokens = tokens[: turns[-1].stop]
             cut += 1
-        labels = list(tokens) if loss_on == "all" else [t if learnt else IGNORED for t, learnt in zip(tokens, mask, strict=True)]
-        examples.append(Example(list(tokens), labels, cut=long))
+        learnt = {place for turn in turns for place in turn}
+        labels = list(tokens) if loss_on == "all" else [t if place in learnt else IGNORED for place, t in enumerate(tokens)]
+        examples.append(Example(tokens, labels, long, tuple(turns)))
     return Conversations(examples, cut, dropped)
 
 
-def _cut(tokens: list[int], mask: list[int], length: int, ident: int) -> tuple[list[int], list[int]]:
-    """At most ``length`` tokens, the last of them a learnt end of turn: of an answer cut short, or of the last whole one."""
-    if mask[length - 1] and mask[length - 2]:
-        return [*tokens[: length - 1], ident], [*mask[: length - 1], 1]
-    end = max(i for i in range(length - 1) if mask[i]) + 1
-    return tokens[:end], mask[:end]
+class _Lost(Exception):
+    """A chat template does not show what is said."""
+
+
+def _tokens(model: Model, messages: Sequence[dict[str, str]], stop: int) -> tuple[list[int], list[range]]:
+    """A conversation as tokens up to its last end of turn, and where in them the assistant speaks.
+
+    A turn begins where the tokens of what the model is asked end, so that what is asked is the start of what was trained whatever
+    the tokenizer puts before a word, and ends with the first end of turn in it.
+    """
+    text, places = _text(model.tokenizer, messages)
+    parts = [text[:place] for turn in places for place in turn]
+    tokens, *before = model.tokenizer([text, *parts], add_special_tokens=False)["input_ids"]
+    edges = [_shared(tokens, each) for each in before]
+    turns = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        turns.append(range(start, next((i + 1 for i in range(start, end) if tokens[i] == stop), end)))
+    last = next((i + 1 for i in range(turns[-1].start, len(tokens)) if tokens[i] == stop), len(tokens)) if turns else len(tokens)
+    return tokens[:last], turns
+
+
+def _text(tokenizer: Any, messages: Sequence[dict[str, str]]) -> tuple[str, list[tuple[int, int]]]:
+    """A conversation as text, and where in it the assistant speaks.
+
+    By the template's own generation blocks, where it has one for each turn. In another each turn begins where the question before
+    it ends, and ends before the next begins.
+    """
+    template = tokenizer.get_chat_template()
+    spoken = [i for i, message in enumerate(messages) if message["role"] == "assistant"]
+    rendered: Any = render_jinja_template(
+        conversations=[list(messages)], chat_template=template, return_assistant_tokens_mask=True, **tokenizer.special_tokens_map
+    )
+    [text], [places] = rendered
+    if 0 < len(places) < len(spoken):
+        raise _Lost(f"it marks {len(places)} of {len(spoken)} turns of the assistant")
+    if len(places) != len(spoken):
+        asked = [tokenizer.apply_chat_template(messages[:i], tokenize=False, add_generation_prompt=True) for i in spoken]
+        if not all(text.startswith(each) for each in asked):
+            raise _Lost("what was asked is not the start of what it shows when answered")
+        starts = [len(each) for each in asked]
+        places = list(zip(starts, [*starts[1:], len(text)], strict=True))
+    _check_all_said(text, messages)
+    return text, places
+
+
+def _check_all_said(text: str, messages: Sequence[dict[str, str]]) -> None:
+    """Some templates know no tools, or drop what the assistant thought before it spoke."""
+    at = 0
+    for number, message in enumerate(messages, 1):
+        said = message["content"].strip()
+        shown = (said, json.dumps(said, ensure_ascii=False)[1:-1])  # some write what tools say as JSON
+        found = [text.find(each, at) + len(each) for each in shown if text.find(each, at) >= 0]
+        if not found:
+            raise _Lost(f"it leaves out or moves what the {message['role']} says in turn {number}")
+        at = min(found)
+
+
+def _shared(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many tokens two texts have in common at their start."""
+    return next((i for i, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
 
 
 def as_prompt(model: Model, messages: Sequence[Message], plain: str) -> str:
@@ -126,14 +154,27 @@ def as_prompt(model: Model, messages: Sequence[Message], plain: str) -> str:
 
 def _inert(model: Model, messages: Sequence[Message]) -> list[dict[str, str]]:
     """The messages with any special token written in them broken up: text from a pool must not end a turn."""
-    return [{"role": message["role"], "content": broken_up(model, message["content"])} for message in messages]
+    tokens = _meaningful(model.tokenizer)
+    return [{"role": message["role"], "content": _broken_up(tokens, message["content"])} for message in messages]
 
 
 def broken_up(model: Model, text: str) -> str:
     """The text with a space in every special token written in it: it is talked about, not meant."""
-    for token in model.tokenizer.all_special_tokens:
+    return _broken_up(_meaningful(model.tokenizer), text)
+
+
+def _broken_up(tokens: Sequence[str], text: str) -> str:
+    for token in tokens:
         text = text.replace(token, f"{token[0]} {token[1:]}")
     return text
+
+
+def _meaningful(tokenizer: Any) -> list[str]:
+    """The special tokens, and what else was added to the vocabulary for the chat template to write."""
+    template = str(tokenizer.chat_template or "")
+    added = (each for each in tokenizer.added_tokens_decoder.values())
+    found = {each.content for each in added if each.special or (each.content in template and not each.content.isspace())}
+    return sorted(found | set(tokenizer.all_special_tokens), key=lambda each: (-len(each), each))
 
 
 def stop_tokens(model: Model) -> list[int]:
@@ -144,16 +185,3 @@ def stop_tokens(model: Model) -> list[int]:
     if not found:
         raise DataError(f"The model at {model.folder} has no end-of-text token.", "Set eos_token_id in its generation_config.json.")
     return found
-
-
-def _copy_row(network: Any, source: int, target: int) -> None:
-    """Start a token's row as another's, with noise of a tenth of its spread so that the two can part."""
-    generator = torch.Generator().manual_seed(target)
-    layers = [network.get_input_embeddings()]
-    if network.get_output_embeddings() is not None and network.get_output_embeddings().weight is not layers[0].weight:
-        layers.append(network.get_output_embeddings())
-    with torch.no_grad():
-        for layer in layers:
-            row = layer.weight[source]
-            noise = torch.randn(row.shape, generator=generator).to(row) * row.std() * 0.1
-            layer.weight[target] = row + noise

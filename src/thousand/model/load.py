@@ -63,7 +63,7 @@ def context_of(folder: str | Path) -> int:
 
 
 def _context(config: Any) -> int:
-    return int(getattr(config, "max_position_embeddings", 2048))
+    return int(getattr(config.get_text_config(), "max_position_embeddings", 2048))
 
 
 def load(folder: str | Path, *, precision: str = "float32") -> Model:
@@ -103,9 +103,10 @@ def sharded() -> bool:
 
 def _is_given_weights() -> bool:
     """Whether another process of this machine reads the weights, and this one gets its part of them later."""
+    from transformers.distributed.fsdp import is_fsdp_enabled
     from transformers.distributed.utils import is_local_dist_rank_0
 
-    return bool(transformers.integrations.is_fsdp_enabled() and not is_local_dist_rank_0())
+    return is_fsdp_enabled() and not is_local_dist_rank_0()
 
 
 def load_tokenizer(folder: str | Path) -> Any:

@@ -67,6 +67,8 @@ class Align(Part):
         neftune: noise on the embeddings in training (NEFTune's alpha, Jain et al. 2023); 0 is none.
         loss_on: ``responses``, or ``all`` for the prompts too.
         max_tokens: longest example. ``too_long`` says whether longer ones are dropped or cut before the end of turn.
+        template: how a conversation is written: ``lima``'s form without names, or the model's ``own``; None keeps a template that the
+            model has and else takes LIMA's.
         end_of_turn: a token to use as end of turn; None takes a reserved one of the tokenizer, or adds one.
         adapter: train low-rank adapters instead of the whole base.
         gradient_checkpointing: compute activations twice rather than keep them: less memory, a third more time.
@@ -91,6 +93,7 @@ class Align(Part):
     loss_on: Literal["responses", "all"] = "responses"
     max_tokens: Annotated[int, Field(gt=1)] = 2048
     too_long: Literal["drop", "cut"] = "cut"
+    template: Literal["lima", "own"] | None = None
     end_of_turn: Annotated[str, Field(min_length=1)] | None = None
     adapter: Adapter | None = None
     gradient_checkpointing: bool = False
