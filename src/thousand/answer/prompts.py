@@ -34,7 +34,7 @@ def read_prompts(path: Path) -> pa.Table:
             and every comparison stands on it, so nothing in it is skipped.
     """
     found: dict[str, dict[str, Any]] = {}
-    for line, row in _rows(path):
+    for line, row in read_rows(path):
         try:
             prompt = _prompt(row)
         except MalformedRow as error:
@@ -120,7 +120,7 @@ def read_questions(path: Path) -> list[tuple[str, str]]:
         DataError: as `read_prompts`.
     """
     questions = []
-    for line, row in _rows(path):
+    for line, row in read_rows(path):
         for field in ("prompt", "response"):
             if not isinstance(row.get(field), str) or not row[field].strip():
                 raise DataError(f"{path}:{line}: {field}: expected text.", "A question of knowledge has a prompt and a response.")
@@ -128,7 +128,8 @@ def read_questions(path: Path) -> list[tuple[str, str]]:
     return questions
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a file of JSON Lines, plain or gzipped, after their line numbers. Raises DataError: as `read_prompts`."""
     if not path.is_file():
         raise DataError(f"There is no file {path}.", "Check the path in the recipe; relative paths start where the command is run.")
     empty = True

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from thousand.cli.app import Json, Out, Seed, app, print_result, settings_of
-from thousand.errors import RecipeError
+from thousand.errors import DataError, RecipeError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from thousand.endpoint import Preview
+    from thousand.recipe import Choice
 
 
 @app.command()
@@ -49,44 +57,119 @@ def answer(
 
 @app.command()
 def judge(
-    answers: Annotated[list[str], typer.Argument(help="ARM=ANSWERS, such as curated=a.parquet random=b.parquet; the first is the claim.")],
+    answers: Annotated[
+        list[str] | None, typer.Argument(help="ARM=ANSWERS, such as curated=a.parquet random=b.jsonl; the first is the claim.")
+    ] = None,
     by: Annotated[
-        str, typer.Option("--by", help='The judge as in a recipe, in YAML: longest, or "function: {call: package.module:name}".')
-    ],
-    out: Out = Path("verdicts.parquet"),
+        list[str] | None,
+        typer.Option(
+            "--by",
+            help='A judge as in a recipe, in YAML: longest, or "llm: {model: NAME, base_url: URL}"; may be given again. longest, the judge '
+            "that any other must beat, when none is given.",
+        ),
+    ] = None,
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--compare", metavar="A B", help="Two files of outputs, whoever made them, prompt by prompt."),
+    ] = None,
+    verdicts: Annotated[
+        list[Path] | None,
+        typer.Option("--verdicts", help="Ask nobody: the statistics of a file of verdicts (JSON Lines, CSV, Parquet); may be given again."),
+    ] = None,
+    prompts: Annotated[
+        Path | None, typer.Option("--prompts", help="The prompts, for judges that ask for references, checks or tags.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write the verdicts: .parquet, .csv or .jsonl; verdicts.parquet for ARM=ANSWERS.")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Say what it will cost, and ask nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Judge answers and write the verdicts; with --json, the comparisons too."""
+    """Judge answers, or take verdicts that are there: wins, ties and losses with intervals, biases, agreement.
+
+    `thousand judge curated=a.parquet random=b.parquet --by longest`
+    `thousand judge --compare theirs.jsonl ours.jsonl --by "llm: {model: NAME, base_url: URL}"`
+    `thousand judge --verdicts people.jsonl --json`
+    """
+    import pyarrow as pa
+
+    from thousand.answer import read_answers, read_prompts
+    from thousand.judge import judge as do
+    from thousand.judge import preview as foretell
+    from thousand.judge import read_verdicts, write_verdicts
+    from thousand.report import analyse, tell
+
+    named = _named(answers or [], compare)
+    loaded = {(arm, 0): read_answers(path) for arm, path in named.items()}
+    if verdicts:
+        if by or preview:
+            raise RecipeError("--verdicts asks nobody.", "Leave --by and --preview out, or give answers instead.")
+        table = pa.concat_tables([read_verdicts(path, name=path.stem) for path in verdicts])
+    else:
+        if len(loaded) < 2:
+            raise RecipeError("There is nothing to compare.", "Give two ARM=ANSWERS and more, --compare A B, or --verdicts FILE.")
+        _check_common(loaded)
+        out = out or (None if compare else Path("verdicts.parquet"))
+        judges = [_judge(each) for each in by or ["longest"]]
+        kept = (out or next(iter(named.values()))).with_suffix(".kept")
+        claim, shown = next(iter(named)), read_prompts(prompts) if prompts else None
+        if preview:
+            expected = foretell(loaded, judges, claim=claim, prompts=shown, kept=kept)
+            lines = [f"{name}: {_price(each)}" for name, each in expected.items()]
+            print_result({name: asdict(each) for name, each in expected.items()}, as_json, "\n".join(lines))
+            return
+        table = do(loaded, judges, claim=claim, prompts=shown, kept=kept)
+    if out is not None:
+        write_verdicts(out, table)
+    analysis = analyse(table, loaded)
+    print_result(
+        asdict(analysis) | {"out": str(out) if out else None}, as_json, tell(analysis) + (f"\n\nThe verdicts are {out}." if out else "")
+    )
+
+
+def _named(given: list[str], compare: tuple[Path, Path] | None) -> dict[str, Path]:
+    """The arms and their files, the claim first."""
+    named: dict[str, Path] = {}
+    for path in compare or ():
+        named[path.stem if path.stem not in named else str(path)] = path
+    for each in given:
+        arm, _, file = each.partition("=")
+        if not (arm and file) or arm in named:
+            raise RecipeError(f"{each!r} is not another arm.", "Write ARM=ANSWERS, such as curated=a.parquet, each arm once.")
+        named[arm] = Path(file)
+    return named
+
+
+def _judge(by: str) -> Choice:
     import yaml
     from pydantic import ValidationError
 
-    from thousand import tables
-    from thousand.judge import judge as do
     from thousand.recipe import Choice
-    from thousand.report import compare_verdicts
 
-    named: dict[str, Path] = {}
-    for each in answers:
-        arm, _, path = each.partition("=")
-        if not (arm and path) or arm in named:
-            raise RecipeError(f"{each!r} is not another arm.", "Write ARM=ANSWERS, such as curated=a.parquet, each arm once.")
-        named[arm] = Path(path)
     try:
-        chosen = Choice.model_validate(yaml.safe_load(by))
+        return Choice.model_validate(yaml.safe_load(by))
     except (ValidationError, yaml.YAMLError):
         raise RecipeError(
             f"--by: {by!r} is not a judge.", "Write a name, or a name with its options: longest, {longest: {margin: 0.2}}."
         ) from None
-    loaded = {(arm, 0): tables.conform(tables.read(path), tables.ANSWERS) for arm, path in named.items()}
-    claim = next(iter(named))
-    verdicts = do(loaded, [chosen], claim=claim)
-    tables.write(out, verdicts, tables.VERDICTS)
-    compared = compare_verdicts(verdicts, claim, [arm for arm in named if arm != claim])
-    lines = [f"{verdicts.num_rows:,} verdicts in {out}."]
-    lines += [f"{c.a} against {c.b} ({c.criterion}): {_share(c.win)} wins, {_share(c.tie)} ties, {_share(c.lose)} losses" for c in compared]
-    result = {"verdicts": verdicts.num_rows, "out": str(out), "comparisons": [c.model_dump() for c in compared]}
-    print_result(result, as_json, "\n".join(lines))
 
 
-def _share(value: float | None) -> str:
-    return "no" if value is None else f"{value:.0%}"
+def _check_common(loaded: Mapping[tuple[str, int], pa.Table]) -> None:
+    """Comparisons are paired: say what is left out of them, and refuse where nothing is in."""
+    prompts = {arm: set(table["prompt_id"].to_pylist()) for (arm, _), table in loaded.items()}
+    claim, *others = prompts
+    for arm in others:
+        common = prompts[claim] & prompts[arm]
+        if not common:
+            raise DataError(
+                f"{claim} and {arm} answer no prompt in common.", "Prompts are known by their id, or by their text where a row has no id."
+            )
+        left = len(prompts[claim] | prompts[arm]) - len(common)
+        if left:
+            typer.echo(f"{left:,} prompts are answered by only one of {claim} and {arm}, and are left out.", err=True)
+
+
+def _price(expected: Preview) -> str:
+    asked = f"{expected.questions:,} questions, {expected.answered:,} of them answered before"
+    most = "" if expected.at_most is None else f"; at most {expected.at_most:,.2f} {expected.currency or ''}".rstrip()
+    return asked + most

@@ -43,11 +43,14 @@ class Paired:
     """The claim against one arm, as one judge saw both answers.
 
     Attributes:
+        score: (claim's seeds, other's seeds, samples, prompts): +1 where the claim won, 0 for a tie, -1 where it lost, both orders
+            merged; NaN where there is no verdict.
         won, lost: (claim's seeds, other's seeds, prompts), shares of the samples; NaN where there is no verdict.
         flipped: pairs on which the two orders disagreed; they are ties.
         unparsed: verdicts that could not be read.
     """
 
+    score: Floats
     won: Floats
     lost: Floats
     flipped: int
@@ -84,7 +87,7 @@ def paired(verdicts: pa.Table, claim: str) -> dict[Key, Paired]:
         score = np.array([_VALUE.get(verdict, np.nan) for verdict in part["verdict"].to_pylist()])
         verdict, flipped = _over_orders(axes, prompt[rows], count, part["order"].to_pylist(), score)
         won, lost = _shares(verdict, verdict > 0), _shares(verdict, verdict < 0)
-        found[key] = Paired(won, lost, flipped, int(np.isnan(score).sum()))
+        found[key] = Paired(verdict, won, lost, flipped, int(np.isnan(score).sum()))
     return found
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import pyarrow as pa
-
 from thousand.report import arrays
 from thousand.report.arrays import Floats
 from thousand.report.evidence import ArmEvidence
@@ -38,17 +36,6 @@ def compare(
                     family.append(_comparison(claim, arm.name, judge, criterion, won, lost, own.unparsed + other.unparsed, None))
             found += _corrected(family, {arm.name for arm in arms if arm.role == "guard"})
     return found
-
-
-def compare_verdicts(verdicts: pa.Table, claim: str, others: Sequence[str]) -> list[Comparison]:
-    """The comparisons of a table of verdicts that no run directory stands behind.
-
-    Args:
-        verdicts: schema `tables.VERDICTS`.
-        claim, others: the names of the arms in it.
-    """
-    arms = [ArmEvidence(claim, "claim"), *(ArmEvidence(name, "baseline") for name in others)]
-    return compare(arms, arrays.rated(verdicts), arrays.paired(verdicts, claim))
 
 
 def bounds(interval: Interval | None) -> Bounds | None:

@@ -125,9 +125,17 @@ class Chooser:
         last = _name(max(found))
 
         def ask(partial: Path) -> None:
-            tables.write(partial, judge({key: tables.read(path) for key, path in answers.items()}, judges, claim=last), tables.VERDICTS)
+            verdicts = judge(
+                {key: tables.read(path) for key, path in answers.items()},
+                judges,
+                claim=last,
+                prompts=read_prompts(self.files["dev"]),
+                models={(_name(epoch), seed): model for epoch, model in found.items()},
+                kept=self.directory.root / "judged",
+            )
+            tables.write(partial, verdicts, tables.VERDICTS)
 
-        inputs = {arm: tables.digest(path) for (arm, _), path in answers.items()}
+        inputs = {arm: tables.digest(path) for (arm, _), path in answers.items()} | {"dev": self.inputs["dev"]}
         inputs |= {f"file {path}": tables.digest_bytes(path) for path in files_of(judges)}
         output = folder / "dev" / "verdicts.parquet"
         once(output, "choose.judge", inputs, [*_plain(judges), last], ask)

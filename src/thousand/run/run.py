@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from thousand import manifest, tables
 from thousand.answer import read_prompts
 from thousand.conversation import prompt_of
@@ -86,7 +88,7 @@ class _Run:
         gathered, curated = self._pool()
         asked = arms.knowledge_of_the_base()
         done = arms.all()
-        verdicts = self._judge(done)
+        verdicts = self._judge(done, arms.prompts)
         self.listener.stage("report")
         evidence = collect(
             self.recipe,
@@ -134,22 +136,35 @@ class _Run:
             f"{dump(self.recipe)}\n# As run:\n" + "".join(f"# {line}\n" for line in json.dumps(record, indent=1).splitlines()),
         )
 
+    def _model(self, name: str, seed: int, arm: Trained) -> Path:
+        return self.directory.seed(name, seed) / "model" if arm.selections else Path(self.recipe.base)
+
     def _label(self, seeds: int) -> None:
         """The card goes with the models that it speaks of."""
         card = (self.out / "CARD.md").read_text(encoding="utf-8")
         for seed in range(seeds):
             manifest.write_text(self.directory.seed(self.claim, seed) / "model" / "README.md", card)
 
-    def _judge(self, done: Mapping[str, Trained]) -> Path:
+    def _judge(self, done: Mapping[str, Trained], prompts: pa.Table) -> Path:
         answered = {(name, seed): path for name, arm in done.items() for seed, path in arm.answers.items()}
+        models = {(name, seed): self._model(name, seed, done[name]) for name, seed in answered}
 
         def make(partial: Path) -> Mapping[str, Any]:
-            verdicts = judge({key: tables.read(path) for key, path in answered.items()}, self.recipe.judge, claim=self.claim)
+            verdicts = judge(
+                {key: tables.read(path) for key, path in answered.items()},
+                self.recipe.judge,
+                claim=self.claim,
+                prompts=prompts,
+                models=models,
+                kept=self.out / "judged",
+                progress=lambda _, done: self.listener.advance(done),
+            )
             tables.write(partial, verdicts, tables.VERDICTS)
             return {"verdicts": verdicts.num_rows}
 
         inputs = {f"{name}/{seed}": tables.digest(path) for (name, seed), path in answered.items()}
         inputs |= {f"file {path}": tables.digest_bytes(path) for path in files_of(self.recipe.judge)}
+        inputs["prompts"] = tables.digest_bytes(Path(self.recipe.prompts.test))
         settings = [choice.model_dump(mode="json") for choice in self.recipe.judge] + [self.claim]
         self.stages.once(self.directory.verdicts, "judge", "judge", inputs, settings, make)
         return self.directory.verdicts

@@ -108,7 +108,7 @@ def percentiles(sample: Floats, level: float, *, seeds_resampled: bool = False) 
     if defined.size < sample.size * (1 + level) / 2:
         return None
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high), level, seeds_resampled)
+    return Interval(float(low) + 0.0, float(high) + 0.0, level, seeds_resampled)  # never -0.0
 
 
 def _judged(values: Floats) -> Floats:

@@ -1,0 +1,83 @@
+"""The analysis of a table of verdicts in words and figures, for a terminal of any width or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from thousand.report import wording
+from thousand.report.analysis import Analysis, Bias, Duel
+from thousand.statistics import Estimate
+
+
+def tell(analysis: Analysis) -> str:
+    """Everything, judge by judge."""
+    lines = [f"{analysis.verdicts:,} verdicts, {analysis.unread:,} of which could not be read."]
+    seen = [(duel.judge, duel.criterion) for duel in analysis.duels] + [(mean.judge, mean.criterion) for mean in analysis.means]
+    for judge, criterion in dict.fromkeys(seen):
+        lines += ["", f"{judge}, {criterion}:"]
+        duels = [each for each in analysis.duels if (each.judge, each.criterion) == (judge, criterion)]
+        lines += _table(duels)
+        for mean in analysis.means:
+            if (mean.judge, mean.criterion) == (judge, criterion):
+                lines.append(f"  {mean.arm}: mean rating {_figure(mean.rating, lambda value: f'{value:.2f}')}")
+        if criterion == "overall" and judge in analysis.strengths:
+            strengths = analysis.strengths[judge].items()
+            lines.append(
+                "  Bradley-Terry: " + "; ".join(f"{arm} {_figure(each, lambda value: f'{value:+.2f}')}" for arm, each in strengths)
+            )
+    lines += ["", *_agreement(analysis)] if analysis.agreement else []
+    lines += ["", *(f"Look at this: {each}" for each in analysis.alike)] if analysis.alike else []
+    return "\n".join(lines)
+
+
+def _table(duels: Sequence[Duel]) -> Iterator[str]:
+    names = [f"{each.a} against {each.b}" for each in duels]
+    room = max((len(name) for name in names), default=0)
+    for name, duel in zip(names, duels, strict=True):
+        wins = duel.wins
+        shares = wording.aligned(wins.win.value, wins.tie.value, wins.lose.value) if wins.win.value is not None else wording.NONE
+        yield (
+            f"  {name:<{room}}  wins / ties / losses {shares}  net {_figure(wins.net, wording.points)}  p {wording.probability(duel.p)}"
+            f" ({wording.probability(duel.p_holm)} by Holm)  {wins.net.n:,} prompts"
+        )
+        yield f"  {'':<{room}}  resolves {_figure(duel.resolves, wording.points, span=False)} points in four of five tries" + (
+            f"; {duel.unread:,} unread" if duel.unread else ""
+        )
+        if duel.bias is not None:
+            yield from (f"  {'':<{room}}  {line}" for line in _bias(duel.bias))
+
+
+def _bias(bias: Bias) -> Iterator[str]:
+    yield f"ties {_figure(bias.ties, wording.percent)}; changes its mind with the order {_figure(bias.flips, wording.percent)}"
+    yield f"the first shown wins {_figure(bias.first, wording.percent)}; the longer wins {_figure(bias.longer, wording.percent)}"
+    yield f"win rate at equal length {_figure(bias.at_equal_length, wording.percent)}"
+
+
+def _agreement(analysis: Analysis) -> Iterator[str]:
+    yield "Agreement of the judges (ties discounted as in LIMA; beside it what chance would reach):"
+    for each in analysis.agreement:
+        found = each.tie_discounted
+        others = f"strict {_short(each.strict)}, without ties {_short(each.without_ties)}, kappa {_number(each.kappa)}"
+        yield (
+            f"  {each.first} and {each.second}: {_figure(found, wording.percent)} of {found.n:,},"
+            f" by chance {wording.percent(found.chance)}; {others}"
+        )
+    if analysis.alpha is not None:
+        yield f"  all together: Krippendorff's alpha {_figure(analysis.alpha, lambda value: f'{value:.2f}')}"
+
+
+def _short(estimate: Estimate) -> str:
+    return wording.percent(estimate.value)
+
+
+def _number(estimate: Estimate) -> str:
+    return wording.NONE if estimate.value is None else f"{estimate.value:.2f}"
+
+
+def _figure(estimate: Estimate, say: Callable[[float], str], *, span: bool = True) -> str:
+    """A figure and its interval, or why there is none."""
+    if estimate.value is None:
+        return f"{wording.NONE} ({estimate.reason})"
+    if not span or estimate.interval is None:
+        return say(estimate.value)
+    return f"{say(estimate.value)} [{say(estimate.interval.low)}, {say(estimate.interval.high)}]"
