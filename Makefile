@@ -16,8 +16,9 @@ demo: $(READY)  ## Answer LIMA's question in the built-in laboratory; resumes if
 	$(BIN)/thousand lab build lab
 	$(BIN)/thousand run recipes/lab.yaml --out runs/lab
 
+# A process of tests for each core, each with one thread: the tests of a file stay together, and share what they build.
 test: lint types chromium  ## Everything that must hold: lint, types, the import contract, tests
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(CORES) --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check src tests benchmarks

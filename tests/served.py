@@ -142,16 +142,21 @@ def free_port() -> int:
 
 @functools.cache
 def transformers_server() -> tuple[str, str]:
-    """``transformers serve`` with the laboratory's base and a chat template, started once: its address and the model's name."""
-    missing = [name for name in ("fastapi", "uvicorn") if importlib.util.find_spec(name) is None]
-    command = Path(sys.executable).with_name("transformers")
-    if missing or not command.exists():
-        pytest.skip(f"`transformers serve` cannot be started: there is no {', '.join(missing) or command}")
+    """The laboratory's base with a chat template, served once: its address and the model's name."""
     folder = Path(tempfile.mkdtemp()) / "model"
     shutil.copytree(SHIPPED, folder)
     settings = json.loads((folder / "tokenizer_config.json").read_text())
     template = "{{ bos_token }}Question: {{ messages[-1]['content'] }} Answer:"
     (folder / "tokenizer_config.json").write_text(json.dumps(settings | {"chat_template": template}))
+    return served_by_transformers(folder), str(folder)
+
+
+def served_by_transformers(folder: Path) -> str:
+    """The address of ``transformers serve`` with a model; it ends with the tests, and so does the folder's parent."""
+    missing = [name for name in ("fastapi", "uvicorn") if importlib.util.find_spec(name) is None]
+    command = Path(sys.executable).with_name("transformers")
+    if missing or not command.exists():
+        pytest.skip(f"`transformers serve` cannot be started: there is no {', '.join(missing) or command}")
     port = free_port()
     log = folder.with_name("log").open("w+")
     process = subprocess.Popen(
@@ -168,7 +173,7 @@ def transformers_server() -> tuple[str, str]:
         except OSError:
             time.sleep(0.1)
         else:
-            return f"http://127.0.0.1:{port}/v1", str(folder)
+            return f"http://127.0.0.1:{port}/v1"
     log.seek(0)
     raise AssertionError(f"`transformers serve` did not come up:\n{log.read()[-2000:]}")
 

@@ -32,7 +32,12 @@ def write(folder: Path) -> Path:
     """Write the laboratory and the recipe to a folder and return the recipe's path."""
     lab = folder / "lab"
     build(lab)
-    for source, target, rows in (("pool", "few", 300), ("prompts", "few_prompts", 8), ("dev", "few_dev", 4), ("knowledge", "few_questions", 12)):
+    for source, target, rows in (
+        ("pool", "few", 300),
+        ("prompts", "few_prompts", 8),
+        ("dev", "few_dev", 4),
+        ("knowledge", "few_questions", 12),
+    ):
         lines = (lab / f"{source}.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
         (lab / f"{target}.jsonl").write_text("".join(lines[:rows]), encoding="utf-8")
     recipe = folder / "small.yaml"

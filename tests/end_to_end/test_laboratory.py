@@ -1,30 +1,17 @@
-"""What the laboratory finds, with its truth known: the demo's own recipe, and controls that must not find it."""
+"""What the laboratory finds, with its truth known: the demo's own recipe."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.laboratory import RECIPES, run
 from thousand import tables
 from thousand.lab.build import build, read_truth
 from thousand.report import Summary
 
-RECIPES = Path(__file__).parents[2] / "recipes"
 pytestmark = pytest.mark.lab
-
-
-def run(recipe: Path, folder: Path, *, seeds: int = 3) -> Summary:
-    """Run a recipe as a user does, from a folder that holds the laboratory it names."""
-    own = folder / recipe.name
-    own.write_text(recipe.read_text(encoding="utf-8").replace("\nseeds: 3", f"\nseeds: {seeds}"), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "thousand.cli", "run", own.name, "--json"], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return Summary.model_validate_json(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -86,30 +73,3 @@ def test_every_row_is_accounted_for(demo: Summary) -> None:
 
 def test_memory_stays_small(demo: Summary) -> None:
     assert demo.cost.peak_memory_mb is not None and demo.cost.peak_memory_mb < 3000
-
-
-def test_curation_by_shuffled_signals_does_not_win(folder: Path) -> None:
-    summary = run(RECIPES / "controls/placebo.yaml", folder, seeds=2)
-    assert summary.verdict.outcome != "less is more"
-    comparison = summary.comparison("random-100")
-    assert comparison is not None and comparison.interval is not None and comparison.interval[0] <= 0
-
-
-def test_a_clean_pool_shows_no_difference(folder: Path) -> None:
-    build(folder / "lab-clean", variant="clean")
-    summary = run(RECIPES / "controls/clean.yaml", folder, seeds=2)
-    assert summary.verdict.outcome == "no difference shown"
-
-
-def test_good_rows_of_one_topic_are_worse_than_good_rows_of_many(folder: Path) -> None:
-    build(folder / "lab-topics", variant="topics")
-    summary = run(RECIPES / "controls/one_topic.yaml", folder, seeds=2)
-    diverse, narrow = summary.arms[0].mean_rating, summary.arms[1].mean_rating
-    assert diverse is not None and narrow is not None and diverse - narrow >= 0.8
-
-
-def test_training_far_too_long_is_called_forgetting(folder: Path) -> None:
-    summary = run(RECIPES / "controls/too_long.yaml", folder, seeds=1)
-    assert summary.verdict.outcome == "cannot tell"
-    assert "forgetting, not quantity" in summary.verdict.sentence
-    assert summary.arm("guard").collapsed

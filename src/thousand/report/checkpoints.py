@@ -81,6 +81,8 @@ def _curves(canvas: Canvas, top: float, words: str, tables: Sequence[pa.Table], 
     """One quantity, epoch by epoch, on its own scale."""
     series = [(table, values) for table in tables if (values := _values(table, name)) is not None]
     low, high = min(float(np.nanmin(values)) for _, values in series), max(float(np.nanmax(values)) for _, values in series)
+    if name == "known":
+        low, high = 0.0, 1.0  # a share: a question more or less must not look like a cliff
     room = (high - low) or 0.1 * abs(high) or 1.0
     bottom, last = top + _PLOT, max(int(table["epoch"][-1].as_py()) for table, _ in series)
 

@@ -1,0 +1,46 @@
+"""Controls: what must not be found where it is not, with the laboratory's truth known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.laboratory import RECIPES, run
+from thousand.lab.build import build
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("laboratory")
+    build(folder / "lab")
+    return folder
+
+
+def test_curation_by_shuffled_signals_does_not_win(folder: Path) -> None:
+    summary = run(RECIPES / "controls/placebo.yaml", folder, seeds=2)
+    assert summary.verdict.outcome != "less is more"
+    comparison = summary.comparison("random-100")
+    assert comparison is not None and comparison.interval is not None and comparison.interval[0] <= 0
+
+
+def test_a_clean_pool_shows_no_difference(folder: Path) -> None:
+    build(folder / "lab-clean", variant="clean")
+    summary = run(RECIPES / "controls/clean.yaml", folder, seeds=2)
+    assert summary.verdict.outcome == "no difference shown"
+
+
+def test_good_rows_of_one_topic_are_worse_than_good_rows_of_many(folder: Path) -> None:
+    build(folder / "lab-topics", variant="topics")
+    summary = run(RECIPES / "controls/one_topic.yaml", folder, seeds=2)
+    diverse, narrow = summary.arms[0].mean_rating, summary.arms[1].mean_rating
+    assert diverse is not None and narrow is not None and diverse - narrow >= 0.8
+
+
+def test_training_far_too_long_is_called_forgetting(folder: Path) -> None:
+    summary = run(RECIPES / "controls/too_long.yaml", folder, seeds=1)
+    assert summary.verdict.outcome == "cannot tell"
+    assert "forgetting, not quantity" in summary.verdict.sentence
+    assert summary.arm("guard").collapsed
