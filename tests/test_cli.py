@@ -63,7 +63,21 @@ def at_line(path: Path, start: str) -> str:
     return f"{path}:{next(number for number, line in numbered if line.strip().startswith(start))}"
 
 
-COMMANDS = ("run", "gather", "curate", "select", "align", "answer", "judge", "report", "lab build")
+COMMANDS = (
+    "run",
+    "cost",
+    "report",
+    "gather",
+    "curate",
+    "rules",
+    "select",
+    "align",
+    "accelerate",
+    "chat",
+    "answer",
+    "judge",
+    "lab build",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -351,7 +365,57 @@ def test_the_verbs_one_by_one_do_what_a_run_does(thousand, lab, tmp_path):
         assert told("answer", model, "--prompts", lab / "prompts.jsonl", "--out", work[out], *decoding)["answers"] == 4
     result = told("judge", f"tuned={work['a.parquet']}", f"base={work['b.parquet']}", "--by", "longest", "--out", work["v.parquet"])
     assert result["verdicts"] == 8  # four prompts, both orders
-    assert [(each["a"], each["b"], each["n"]) for each in result["comparisons"]] == [("tuned", "base", 4)]
+    [duel] = result["duels"]
+    assert (duel["a"], duel["b"], duel["wins"]["net"]["n"]) == ("tuned", "base", 4)
+    assert duel["bias"]["longer"]["value"] in (None, 1.0)
+    again = told("judge", "--verdicts", work["v.parquet"])
+    assert again["duels"][0]["wins"] == duel["wins"]
+    assert again["duels"][0]["bias"]["longer"]["value"] is None  # the answers are not at hand
+
+
+def test_two_files_of_outputs_are_compared_without_a_run(thousand, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, word in (("ours", "word "), ("theirs", "longer word ")):
+        lines(tmp_path / f"{name}.jsonl", *({"instruction": f"Task {n}", "output": word * n} for n in range(1, 9)))
+    lines(tmp_path / "few.jsonl", {"instruction": "Task 1", "output": "one"}, {"instruction": "Task 99", "output": "none"})
+    lines(tmp_path / "others.jsonl", {"instruction": "Another", "output": "one"})
+    code, out, _ = thousand("judge", "--compare", "ours.jsonl", "theirs.jsonl")
+    assert code == 0
+    assert "ours against theirs  wins / ties / losses  0 /  0 / 100" in out.replace("\N{FIGURE SPACE}", " ")
+    assert not list(tmp_path.glob("*.parquet"))
+    code, out, err = thousand("judge", "--compare", "ours.jsonl", "few.jsonl", "--out", "v.csv", "--json")
+    assert code == 0
+    assert json.loads(out)["duels"][0]["wins"]["net"]["n"] == 1
+    assert "8 prompts are answered by only one of ours and few" in err
+    assert thousand("judge", "--verdicts", "v.csv")[0] == 0
+    code, out, _ = thousand("judge", "--compare", "ours.jsonl", "theirs.jsonl", "--preview")
+    assert (code, "16 questions" in out) == (0, True)
+    for given, said in (
+        (("--compare", "ours.jsonl", "others.jsonl"), "answer no prompt in common"),
+        (("ours=ours.jsonl",), "Give two ARM=ANSWERS"),
+        ((), "Give two ARM=ANSWERS"),
+        (("--verdicts", "v.csv", "--by", "longest"), "--verdicts asks nobody"),
+        (("--verdicts", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("--compare", "ours.jsonl", "nowhere.jsonl"), "nowhere.jsonl"),
+    ):
+        code, _, err = thousand("judge", *given)
+        assert code in (1, 2)
+        assert said in err
+
+
+def test_a_model_is_talked_to_line_by_line(thousand, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("Who?\nWhere?\n"))
+    code, out, _ = thousand("chat", SHIPPED, "--set", "max_tokens=8", "--set", "repetition_penalty=1", "--json")
+    assert code == 0
+    assert [json.loads(line)["question"] for line in out.splitlines()] == ["Who?", "Where?"]
+
+
+def test_the_launchers_settings_are_where_it_says(thousand):
+    code, out, _ = thousand("accelerate", "fsdp2")
+    assert (code, Path(out.strip()).is_file()) == (0, True)
+    code, _, err = thousand("accelerate", "fsdp3")
+    assert code == 2
+    assert "There are: " in err
 
 
 @pytest.mark.parametrize(

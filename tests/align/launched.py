@@ -16,7 +16,8 @@ import torch
 
 from tests.align.test_align import FAST, Interruption, selection
 from tests.small import SHIPPED
-from thousand.align import align, callbacks
+from thousand.align import align, callbacks, processes
+from thousand.errors import RecipeError
 from thousand.model import load
 from thousand.recipe import Align
 
@@ -55,7 +56,8 @@ def train(folder, name, case):
 
     checkpoints = folder / f"{name}-checkpoints" if given["checkpoints"] else None
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sys.modules["thousand.align.align"], "load", watched)
+        for module in ("align", "adapters"):
+            patched.setattr(sys.modules[f"thousand.align.{module}"], "load", watched)
         patched.setattr(callbacks.Watching, "on_log", logged)
         try:
             aligned = align(selection(rows), SHIPPED, folder / name, Align(**given), seed=1, checkpoints=checkpoints, progress=progress)
@@ -75,7 +77,11 @@ def main():
     # accelerate shares weights out among GPUs only; PyTorch does so among processes on a CPU as well, by the same code.
     feigned = {"shared": lambda *_: ("gloo", accelerate.DistributedType.MULTI_GPU), "whole": known}
     os.environ["ACCELERATE_TORCH_DEVICE"] = "cpu"
+    with pytest.raises(RecipeError) as refused:
+        processes.join(Align())
+    (folder / "refused.txt").write_text(str(refused.value))
     for kind, cases in given.items():
+        accelerate.PartialState._reset_state()
         accelerate.PartialState._prepare_backend = feigned[kind]
         os.environ["ACCELERATE_USE_FSDP"] = str(kind == "shared").lower()
         (folder / kind).mkdir(exist_ok=True)

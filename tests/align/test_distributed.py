@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from tests.align.launched import train
-from thousand.align import processes
+from tests.align.test_align import selection
+from thousand.align import align, processes
 from thousand.align.accelerate import config
 from thousand.align.order import Order
 from thousand.errors import RecipeError
 from thousand.model import load
+from thousand.recipe import Align
 
 ROOT = Path(__file__).parents[2]
 RAMP = {"rows": 11, "batch": 8, "residual_dropout": 0.3, "checkpoints": True, "keep": "float32"}
@@ -34,6 +36,7 @@ CASES = {
     "whole": [  # each has them all
         ("equal", {"rows": 9, "batch": 8, "micro_batch": 2}),
         ("filled", {"rows": 7, "batch": 3}),
+        ("adapter", {"rows": 7, "batch": 4, "adapter": {"dropout": 0}}),
         ("failed", {"rows": 8, "batch": 4, "fail": 1}),
     ],
 }
@@ -54,8 +57,9 @@ def seen(folder, name):
     return [json.loads((folder / f"{name}-{rank}.json").read_text()) for rank in range(2)]
 
 
-@pytest.mark.parametrize("kind", CASES)
-@pytest.mark.parametrize("name", ["equal", "filled"])
+@pytest.mark.parametrize(
+    ("kind", "name"), [("shared", "equal"), ("shared", "filled"), ("whole", "equal"), ("whole", "filled"), ("whole", "adapter")]
+)
 def test_two_processes_train_what_one_does(launched, tmp_path, kind, name):
     folder, done = launched[0] / kind, launched[1]
     assert (folder / f"{name}-1.json").exists(), done.stderr[-3000:]
@@ -142,8 +146,27 @@ def test_a_training_that_goes_on_from_its_end_finds_nothing_to_do():
 def test_the_settings_of_the_launcher_are_files_that_it_reads():
     from accelerate.commands.config.config_args import load_config_from_file
 
-    kinds = {name: load_config_from_file(str(config(name))).distributed_type for name in ("single", "fsdp2", "zero3")}
-    assert kinds == {"single": "NO", "fsdp2": "FSDP", "zero3": "DEEPSPEED"}
+    kinds = {name: load_config_from_file(str(config(name))).distributed_type for name in ("single", "ddp", "fsdp2", "zero3")}
+    assert kinds == {"single": "NO", "ddp": "MULTI_GPU", "fsdp2": "FSDP", "zero3": "DEEPSPEED"}
     with pytest.raises(RecipeError, match="fsdp3") as raised:
         config("fsdp3")
-    assert raised.value.remedy == "There are: fsdp2, single, zero3."
+    assert raised.value.remedy == "There are: ddp, fsdp2, single, zero3."
+
+
+@pytest.mark.parametrize(
+    ("told", "settings", "refused"),
+    [
+        ("ACCELERATE_USE_FSDP", {"adapter": {}}, "the launcher shares weights out"),
+        ("ACCELERATE_USE_DEEPSPEED", {"preset": "lora"}, "the launcher shares weights out"),
+        ("FSDP_ACTIVATION_CHECKPOINTING", {}, "it computes twice with different dropout"),
+    ],
+)
+def test_what_a_launcher_cannot_do_is_refused_before_anything_is_loaded(monkeypatch, told, settings, refused):
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    monkeypatch.setenv(told, "true")
+    with pytest.raises(RecipeError, match=refused):
+        align(selection(1), "nowhere", None, Align.model_validate(settings))
+
+
+def test_weights_are_not_shared_out_among_processes_without_a_gpu(launched):
+    assert "among GPUs only" in (launched[0] / "refused.txt").read_text()

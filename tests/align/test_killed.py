@@ -20,15 +20,15 @@ from thousand.recipe import Align
 from thousand.tables import digest_bytes
 
 SETTINGS = ["batch=4", "epochs=4", "learning_rate=5e-4", "final_learning_rate=5e-5", "keep=float32"]  # three steps an epoch
-MOMENTS = [
-    "half checkpoint-3/optimizer.pt",  # no state is whole yet
-    "half epoch-02.partial/model.safetensors",
-    "os.rename checkpoint-6/whole.json.partial",  # all is written, and nothing says so
-    "shutil.rmtree checkpoint-6",  # the state after it is whole
-    "os.rename epoch-04.partial",
-    "half model/model.safetensors",  # training is over
-    "shutil.rmtree resume",
-]
+MOMENTS = {  # and the state that is whole then
+    "half checkpoint-3/optimizer.pt": [],
+    "half epoch-02.partial/model.safetensors": ["checkpoint-3"],
+    "os.rename checkpoint-6/whole.json.partial": ["checkpoint-3"],  # the next is all written, but nothing says so
+    "shutil.rmtree checkpoint-6": ["checkpoint-9"],
+    "os.rename epoch-04.partial": ["checkpoint-9"],
+    "half model/model.safetensors": ["checkpoint-12"],  # training is over
+    "shutil.rmtree resume": [],
+}
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +81,11 @@ def test_a_training_killed_in_its_third_epoch_ends_as_if_it_had_not_been(run, th
 
 
 def test_it_may_be_killed_at_any_moment_and_again_and_again(run, through, tmp_path):
-    for moment in MOMENTS:
+    for moment, whole in MOMENTS.items():
         process = run(tmp_path, moment)
         process.join()
         assert process.exitcode == -signal.SIGKILL, moment
+        assert [path.parent.name for path in tmp_path.glob("model-checkpoints/resume/*/whole.json")] == whole, moment
     last = run(tmp_path)
     last.join()
     assert last.exitcode == 0

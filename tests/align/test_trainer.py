@@ -74,13 +74,6 @@ def test_a_training_that_comes_apart_is_said_at_once(tmp_path):
     assert not (tmp_path / "model" / "model.safetensors").exists()
 
 
-def test_a_launcher_that_would_draw_dropout_anew_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setenv("FSDP_ACTIVATION_CHECKPOINTING", "true")
-    with pytest.raises(RecipeError, match="fsdp_activation_checkpointing"):
-        align(selection(), SHIPPED, tmp_path / "model", Align(**RAMP), seed=1)
-    align(selection(), SHIPPED, tmp_path / "model", Align(**FAST, steps=1), seed=1)
-
-
 def test_the_model_is_saved_to_remember_what_it_has_read_as_its_base_was(tmp_path):
     align(selection(), SHIPPED, tmp_path / "model", Align(**FAST, steps=1), seed=1)
     base, model = (json.loads((folder / "config.json").read_text()).get("use_cache", True) for folder in (SHIPPED, tmp_path / "model"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pyarrow as pa
 
 from thousand import tables
+from thousand.judge import Answered, Case
 
 Rate = Callable[[Sequence[tuple[str, str]]], list[dict[str, object]]]
 
@@ -56,3 +58,22 @@ def answers(*texts: str, samples: int = 1) -> pa.Table:
         for i, text in enumerate(texts)
     ]
     return pa.Table.from_pylist(rows, schema=tables.ANSWERS)
+
+
+def prompts(*rows: dict[str, Any]) -> pa.Table:
+    """Prompts p0, p1, ... as `answers` names them, with what else the rows give."""
+    asked = [{"prompt_id": f"p{i}", "messages": [{"role": "user", "content": f"question {i}"}]} | row for i, row in enumerate(rows)]
+    return pa.Table.from_pylist(asked, schema=tables.PROMPTS)
+
+
+def case(prompt: str, *texts: str, **more: Any) -> Case:
+    """What a judge is shown of one prompt."""
+    given = {"messages": [{"role": "user", "content": prompt}], "order": "ab" if len(texts) > 1 else None} | more
+    return Case("p", 0, prompt, answers=tuple(Answered("ab"[i], 0, text) for i, text in enumerate(texts)), **given)
+
+
+def arms(count: int = 6) -> dict[tuple[str, int], pa.Table]:
+    """The claim's answers are the longer ones to even prompts."""
+    ours = [f"{'long ' * 5 if i % 2 == 0 else ''}ours {i}" for i in range(count)]
+    theirs = [f"{'long ' * 5 if i % 2 else ''}theirs {i}" for i in range(count)]
+    return {("claim", 0): answers(*ours), ("other", 3): answers(*theirs)}

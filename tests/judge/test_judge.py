@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
-from tests.judge.parts import answers
+from tests.judge.parts import answers, prompts
 from thousand import tables
 from thousand.errors import DataError, RecipeError
-from thousand.judge import judge, make
-from thousand.judge.judge import _compare
-from thousand.judge.kinds import Comparer
+from thousand.judge import Answered, Case, Comparer, Said, judge, make, preview
+from thousand.judge.judge import _rows
 from thousand.recipe import Choice
 
 
@@ -42,7 +43,7 @@ def test_a_rating_that_cannot_be_read_is_kept_as_null():
     for name, raw in (("by_length", "unreadable"), ("not_a_number", None), ("words", None)):
         ratings = judge({("a", 0): answers("?")}, [function(name)], claim="a").to_pylist()
         [overall] = [row for row in ratings if row["criterion"] == "overall"]
-        assert (overall["rating"], overall["raw"]) == (None, raw)
+        assert (overall["rating"], overall["raw"], overall["why"]) == (None, raw, "there is no rating")
     assert told(judge({("a", 0): answers("?")}, [function("by_length")], claim="a"), "criterion", "rating") == [
         ("overall", None),
         ("correct", None),
@@ -74,9 +75,18 @@ def test_a_comparer_sees_both_orders_and_its_words_become_the_arms():
 )
 def test_first_and_second_are_mapped_to_the_arms_by_the_order(said, ab, ba):
     """A judge with a favourite place contradicts itself; words it was not asked for are kept as null."""
-    stubborn = Comparer("stubborn", lambda triples: [{"verdict": said, "raw": "r"} for _ in triples])
-    rows = _compare(stubborn, (("claim", 0), ("other", 2)), {("claim", 0): answers("x"), ("other", 2): answers("y")})
-    assert [(row["order"], row["verdict"], row["a_seed"], row["b_seed"]) for row in rows] == [("ab", ab, 0, 2), ("ba", ba, 0, 2)]
+    stubborn = Comparer("stubborn", lambda cases, progress: [Said(said, raw="r") for _ in cases])
+    x, y = Answered("claim", 0, "x"), Answered("other", 2, "y")
+    found = []
+    for order, shown in (("ab", (x, y)), ("ba", (y, x))):
+        case = Case("p0", 0, "q", [{"role": "user", "content": "q"}], shown, order)
+        found += _rows(stubborn, case, stubborn.ask([case], print)[0], "key")
+    some = ("order", "verdict", "a", "a_seed", "b", "b_seed", "why")
+    why = None if ab else "there is no verdict"
+    assert [tuple(row[each] for each in some) for row in found] == [
+        ("ab", ab, "claim", 0, "other", 2, why),
+        ("ba", ba, "claim", 0, "other", 2, why),
+    ]
 
 
 def test_the_claim_is_compared_with_every_other_arm_seed_by_seed():
@@ -124,3 +134,49 @@ def test_an_unknown_judge_or_option_names_its_place():
         make([Choice(name="longest"), Choice(name="longst")])
     with pytest.raises(RecipeError, match=r"judge\.0\.longest\.margn: there is no such option\.\s+There are: margin"):
         make([Choice(name="longest", options={"margn": 1})])
+    with pytest.raises(RecipeError, match=r"judge\.1\.longest: there are two judges of the name 'longest'"):
+        make([Choice(name="longest"), Choice(name="longest", options={"margin": 0.2})])
+
+
+def test_an_answer_that_is_not_there_is_not_judged_and_its_verdict_says_why():
+    whole, rows = answers("x", "yy"), answers("x", "yy").to_pylist()
+    gone = pa.Table.from_pylist([rows[0], rows[1] | {"answer": None, "stop": "error", "reason": "500"}], schema=tables.ANSWERS)
+    arms = {("a", 0): whole, ("b", 0): gone}
+    ledger = judge(arms, [Choice(name="longest"), function("by_length")], claim="a")
+    pairs = ledger.filter(pc.is_valid(ledger["b"]))
+    assert told(pairs, "prompt_id", "order", "verdict", "why") == [
+        ("p0", "ab", "tie", None),
+        ("p1", "ab", None, "there is no answer of b: 500"),
+        ("p0", "ba", "tie", None),
+        ("p1", "ba", None, "there is no answer of b: 500"),
+    ]
+    alone = told(ledger.filter(pc.is_null(ledger["b"])), "a", "prompt_id", "rating", "why")
+    assert alone[-1] == (
+        "b",
+        "p1",
+        None,
+        "there is no answer of b: 500",
+    )
+    assert preview(arms, [Choice(name="longest")], claim="a")["longest"].questions == 2
+
+
+def test_arms_that_answered_different_prompts_under_one_name_are_not_compared():
+    other = pa.Table.from_pylist([answers("x").to_pylist()[0] | {"prompt": "something else"}], schema=tables.ANSWERS)
+    with pytest.raises(DataError, match="The arms a and b answered different prompts under the name 'p0'"):
+        judge({("a", 0): answers("x"), ("b", 0): other}, [Choice(name="longest")], claim="a")
+
+
+def test_answers_to_prompts_that_are_not_in_the_table_are_refused():
+    with pytest.raises(DataError, match="The arm a answered 'p1', which is none of the prompts"):
+        judge({("a", 0): answers("x", "y")}, [function("by_length")], claim="a", prompts=prompts({"prompt_id": "p0"}))
+
+
+def test_a_verdict_has_a_key_of_what_was_asked_and_of_nothing_else():
+    def keys(first, second, **options):
+        return judge({("a", 0): answers(first), ("b", 0): answers(second)}, [Choice(name="longest", options=options)], claim="a")[
+            "key"
+        ].to_pylist()
+
+    assert keys("x", "yy") == keys("x", "yy")
+    assert len({*keys("x", "yy"), *keys("x", "y"), *keys("x", "yy", margin=0.2)}) == 6
+    assert keys("x", "yy") == keys("yy", "x")[::-1]  # what is shown is the same, in the other order

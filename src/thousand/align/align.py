@@ -76,7 +76,7 @@ def align(
         DataError: what is to be resumed from is of another training.
         OSError: the model or a checkpoint cannot be written.
     """
-    processes.join()
+    processes.join(settings)
     torch.manual_seed(seed)
     model = adapters.load_base(base, settings.adapter) if settings.adapter else load(base)
     prepare(model, settings.end_of_turn, settings.template)
@@ -87,7 +87,7 @@ def align(
     if settings.adapter:
         model = adapters.attach(model, settings.adapter, seed=seed)
     rates = add_residual_dropout(model.network, settings.residual_dropout)
-    if told is not None:
+    if told is not None and processes.first():
         steps = planned_steps(checked.examples, settings)
         told(checked, estimate(model, conversations, settings, steps, devices=processes.count(), sharded=sharded()))
     trainer = make_trainer(model, conversations, out, checkpoints, settings, seed, progress, key)

@@ -31,7 +31,7 @@ def training_key(model: Model, conversations: Conversations, settings: Align, se
     """
     weights = hashlib.sha256()
     for name, each in model.network.state_dict().items():
-        weights.update(f"{name} {tuple(each.shape)} {each.flatten()[:256].tolist() if not each.is_meta else ''}".encode())
+        weights.update(f"{name} {tuple(each.shape)} {each.flatten()[:256].tolist()}".encode())
     return manifest.key_of(
         "align",
         {"weights": weights.hexdigest()},

@@ -15,7 +15,6 @@ from safetensors import SafetensorError
 from thousand.align import processes
 from thousand.align.order import Order
 from thousand.align.resume import RESUME
-from thousand.errors import RecipeError
 from thousand.model import Conversations, Model
 from thousand.model.chat import IGNORED
 from thousand.recipe import Align
@@ -55,9 +54,6 @@ def make_trainer(
 
     Args:
         key: the name of the training, by which its state is known again.
-
-    Raises:
-        RecipeError: the launcher was told what would spoil the training.
     """
     import datasets
     import transformers
@@ -67,7 +63,6 @@ def make_trainer(
     from thousand.align import callbacks
 
     datasets.disable_progress_bars()
-    _check_launcher(settings)
     micro = settings.micro_batch or settings.batch
     examples = conversations.examples
     steps = planned_steps(len(examples), settings)
@@ -129,14 +124,6 @@ def make_trainer(
     if checkpoints is not None:
         trainer.add_callback(callbacks.Keeping(trainer, model, checkpoints, settings.keep, key))
     return trainer
-
-
-def _check_launcher(settings: Align) -> None:
-    if settings.residual_dropout and os.environ.get("FSDP_ACTIVATION_CHECKPOINTING", "").lower() == "true":
-        raise RecipeError(
-            "fsdp_activation_checkpointing: it computes twice with different dropout, and the gradients would be those of neither.",
-            "Set it to false, and gradient_checkpointing: true in the recipe.",
-        )
 
 
 def _fit_tile(vocabulary: int) -> None:

@@ -99,7 +99,7 @@ def judge(
     from thousand.judge import read_verdicts, write_verdicts
     from thousand.report import analyse, tell
 
-    named = _named(answers or [], compare)
+    named, judges = _named(answers or [], compare), [_judge(each) for each in by or ["longest"]]
     loaded = {(arm, 0): read_answers(path) for arm, path in named.items()}
     if verdicts:
         if by or preview:
@@ -110,7 +110,6 @@ def judge(
             raise RecipeError("There is nothing to compare.", "Give two ARM=ANSWERS and more, --compare A B, or --verdicts FILE.")
         _check_common(loaded)
         out = out or (None if compare else Path("verdicts.parquet"))
-        judges = [_judge(each) for each in by or ["longest"]]
         kept = (out or next(iter(named.values()))).with_suffix(".kept")
         claim, shown = next(iter(named)), read_prompts(prompts) if prompts else None
         if preview:

@@ -98,7 +98,7 @@ class Asking:
                 self._spent += charged
                 if not failure.again or attempt == self._retries:
                     self._tally.failed += 1
-                    self._finished(question.key, Reply(error=failure.reason))
+                    self._finished(question.key, Reply(error=failure.reason, key=question.key))
                     self._weigh(failure)
                     return
                 if self._beyond(0.0):

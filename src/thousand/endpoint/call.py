@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import httpx2
-import openai
+import httpcore2
 
 from thousand.endpoint.kept import textless
+from thousand.endpoint.network import Network, proxy_for
 from thousand.endpoint.replies import Prices, Question, Reply
 
 LONGEST_WAIT = 120.0  # seconds before another attempt, whoever asks for them
@@ -50,18 +50,20 @@ class Caller:
 
     def __init__(self, model: str, base_url: str, secret: str, timeout: float, prices: Prices | None) -> None:
         self._model, self._secret, self._timeout, self._prices = model, secret, timeout, prices
-        # Said with every call, so that the package sends no other that it finds in the environment (OPENAI_CUSTOM_HEADERS).
-        self._headers: Any = {"Authorization": f"Bearer {secret}" if secret else openai.Omit()}
-        connections = openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout)  # another server was not named
-        self._client = openai.AsyncOpenAI(
-            api_key=secret or "none", base_url=base_url, max_retries=0, timeout=timeout, http_client=connections
-        )
+        self._url = httpcore2.URL(f"{base_url.rstrip('/')}/chat/completions")
+        self._headers = [("Content-Type", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "thousand")]
+        if secret:
+            self._headers.append(("Authorization", f"Bearer {secret}"))
+        self._proxy, self._encryption = proxy_for(base_url), httpcore2.default_ssl_context()
+        self._idle: list[httpcore2.AsyncConnectionPool] = []
+        self._connections: list[httpcore2.AsyncConnectionPool] = []
 
     async def __aenter__(self) -> Caller:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.close()
+        for each in self._connections:
+            await each.aclose()
 
     async def __call__(self, question: Question) -> Reply:
         """Ask.
@@ -69,50 +71,60 @@ class Caller:
         Raises:
             Failure: there was no answer.
         """
-        body = {"model": self._model, "messages": list(question.messages), **question.settings}
         started = time.monotonic()
+        connection = self._idle.pop() if self._idle else self._connect()
         try:
-            async with asyncio.timeout(self._timeout):
-                # The raw response: what the package would make of it has not been checked.
-                response = await self._client.post(
-                    "/chat/completions", cast_to=httpx2.Response, body=body, options={"headers": self._headers}
-                )
+            body = {"model": self._model, "messages": list(question.messages), **question.settings}
+            content = json.dumps(body, ensure_ascii=False).encode()
+            async with asyncio.timeout(self._timeout):  # it follows no redirect: another server was not named
+                response = await connection.request("POST", self._url, headers=self._headers, content=content)
+            if not 200 <= response.status < 300:
+                raise self._refusal(response)
             answer = json.loads(response.content)
-        except (TimeoutError, openai.APITimeoutError):
+        except TimeoutError:
             raise Failure(f"no answer within {self._timeout:g} s", charged=True) from None
-        except openai.APIStatusError as error:
-            raise self._refusal(error.response) from None
-        except openai.APIConnectionError as error:
-            unreached = isinstance(error.__cause__, httpx2.ConnectError)
-            cause = self._plain(str(error.__cause__ or "")) or type(error.__cause__).__name__
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.ProxyError) as error:
+            unreached = isinstance(error, httpcore2.ConnectError | httpcore2.ProxyError)
+            cause = self._plain(str(error)) or type(error).__name__
             raise Failure(f"the connection {'failed' if unreached else 'broke off'}: {cause}", charged=not unreached) from None
         except UnicodeEncodeError:
             raise Failure("the question is not valid Unicode", again=False, status=400) from None
         except (ValueError, RecursionError):
             raise Failure("the answer is not JSON", charged=True) from None
-        return self._read(answer, round(time.monotonic() - started, 3))
+        finally:
+            self._idle.append(connection)
+        return self._read(answer, round(time.monotonic() - started, 3), question.key)
 
-    def _read(self, answer: Any, seconds: float) -> Reply:
+    def _connect(self) -> httpcore2.AsyncConnectionPool:
+        """For one call at a time, and open until the next: a pool for all looks through all its connections at every call."""
+        made = httpcore2.AsyncConnectionPool(self._encryption, self._proxy, max_connections=1, network_backend=Network())
+        self._connections.append(made)
+        return made
+
+    def _read(self, answer: Any, seconds: float, key: str) -> Reply:
         if isinstance(answer, dict) and answer.get("error"):  # some servers say so with status 200
             raise Failure(f"the server says: {self._plain(_message(answer))}")
         try:
             choice = answer["choices"][0]
-            text, stop = self._spoken(choice["message"].get("content")), self._spoken(choice.get("finish_reason"))
+            said = choice["message"]
+            content = said.get("content")
+            text = self._spoken(said.get("refusal") if content is None else content)  # some servers set a refusal apart
+            stop = self._spoken(choice.get("finish_reason"))
         except (LookupError, TypeError, AttributeError):
             raise Failure("the answer has no message", charged=True) from None
         prompt, completion = (_count(answer.get("usage"), name) for name in ("prompt_tokens", "completion_tokens"))
         cost = self._prices.of(prompt, completion) if self._prices and prompt is not None and completion is not None else None
-        return Reply(text, textless(stop) if text is None else None, stop, prompt, completion, seconds, cost)
+        return Reply(text, textless(stop) if text is None else None, stop, prompt, completion, seconds, cost, key=key)
 
-    def _refusal(self, response: httpx2.Response) -> Failure:
-        status = response.status_code
+    def _refusal(self, response: httpcore2.Response) -> Failure:
+        status, phrase = response.status, response.extensions.get("reason_phrase", b"").decode("utf-8", "replace")
         try:
             said = _message(json.loads(response.content))
         except (ValueError, RecursionError):
             said = response.content[:1000].decode("utf-8", "replace")
         said = "" if status == 401 else self._plain(said)  # servers quote a part of the key they refuse
-        reason = self._plain(f"{status} {response.reason_phrase}") + (f": {said}" if said else "")
-        wait = _retry_after(response.headers)
+        reason = self._plain(f"{status} {phrase}") + (f": {said}" if said else "")
+        wait = _retry_after({name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers})
         if wait is not None and wait > LONGEST_WAIT:
             return Failure(f"{reason} (asks to wait {wait:,.0f} s)", again=False, status=status)
         return Failure(reason, again=status in _PASSING or status >= 500, wait=wait, status=status)

@@ -125,22 +125,27 @@ class Endpoint:
         """Ask a sample of the questions, whose answers are kept, and say what all will cost. Raises what `ask` does.
 
         Args:
-            sample: how many; which ones depends on what they say, not on their order.
+            sample: how many; which ones depends on what they say, not on their order. With 0 nothing is asked or spent, and only
+                what it can cost at most is known.
         """
         pairs = {each.key: (each, row) for row, each in enumerate(self._questions(questions, seeds))}
         with self._answers() as kept:
             fresh = [pairs[key] for key in sorted(pairs) if not kept.find(key)]
-        worst = sum(each.worst for each, _ in fresh) if self.prices and self._longest is not None else None
+        longest = self._longest
+        tokens = sum(each.size + _TEMPLATE + longest for each, _ in fresh) if longest is not None else None
+        worst = sum(each.worst for each, _ in fresh) if self.prices and longest is not None else None
         chosen = fresh[:sample]
         replies = self.ask([questions[row] for _, row in chosen], seeds=[seeds[row] for _, row in chosen] if seeds else None)
-        preview = Preview(len(pairs), len(pairs) - len(fresh), len(chosen), at_most=worst)
+        currency = self.prices.currency if self.prices else None
+        preview = Preview(len(pairs), len(pairs) - len(fresh), len(chosen), at_most=worst, tokens_at_most=tokens, currency=currency)
         counted = [
             (question.size, reply.prompt_tokens, reply.completion_tokens, reply.seconds)
             for (question, _), reply in zip(chosen, replies, strict=True)
             if reply.prompt_tokens is not None and reply.completion_tokens is not None
         ]
         if fresh and not counted:
-            return replace(preview, error=next((reply.error for reply in replies if reply.error), "the server counts no tokens"))
+            why = "the server counts no tokens" if chosen else "no sample was asked"
+            return replace(preview, error=next((reply.error for reply in replies if reply.error), why))
         # Prompts by their length, which is known of all; answers and times by their mean.
         size, prompts, completions, seconds = (sum(column) for column in zip(*counted, strict=True)) if counted else (1, 0, 0, 0.0)
         prompt = round(sum(each.size for each, _ in fresh) * prompts / max(size, 1))

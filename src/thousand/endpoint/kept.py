@@ -66,7 +66,7 @@ class Kept:
             return None
         text, stop, prompt_tokens, completion_tokens, seconds, cost = row
         error = textless(stop) if text is None else None
-        return Reply(text, error, stop, prompt_tokens, completion_tokens, seconds, cost, cached=True)
+        return Reply(text, error, stop, prompt_tokens, completion_tokens, seconds, cost, True, key)
 
     def add(self, question: Question, reply: Reply, charged: float) -> None:
         """Keep an answer."""

@@ -56,6 +56,7 @@ class Reply:
         seconds: that the call took, without earlier attempts.
         cost: what the answer cost when it was paid; None without prices or without a count of tokens.
         cached: it was answered before, and nothing was asked this time.
+        key: of the question: a digest of model, messages and settings, under which the answer is kept.
     """
 
     text: str | None = None
@@ -66,6 +67,7 @@ class Reply:
     seconds: float = 0.0
     cost: float | None = None
     cached: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ class Preview:
         questions: distinct ones. answered: of them those that were answered before. sample: those asked now.
         prompt_tokens, completion_tokens, cost, seconds: expected for all but those answered before, the sample included, at
             the endpoint's concurrency; None where the sample cannot tell.
-        at_most: the cost if every call were the dearest it can be; None without prices or without a longest answer.
+        at_most, tokens_at_most: cost and tokens if every call were the dearest it can be; None without prices or a longest answer.
+        currency: of the costs.
         error: why the sample cannot tell.
     """
 
@@ -89,6 +92,8 @@ class Preview:
     at_most: float | None = None
     seconds: float | None = None
     error: str | None = None
+    tokens_at_most: int | None = None
+    currency: str | None = None
 
 
 @dataclass

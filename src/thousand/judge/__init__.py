@@ -1,6 +1,20 @@
-"""Answers to verdicts: ratings and comparisons in both orders, by functions, by rule or by people, in one ledger."""
+"""Answers to verdicts: ratings and comparisons in both orders, by models, by rule or by people, in one ledger."""
 
-from thousand.judge.judge import judge, make
-from thousand.judge.kinds import Comparer, Imported, Judge, Rater
+from thousand.judge.judge import judge, make, preview
+from thousand.judge.kinds import Answered, Case, Comparer, Imported, Judge, Rater, Said
+from thousand.judge.ledger import read_verdicts, write_verdicts
 
-__all__ = ["Comparer", "Imported", "Judge", "Rater", "judge", "make"]
+__all__ = [
+    "Answered",
+    "Case",
+    "Comparer",
+    "Imported",
+    "Judge",
+    "Rater",
+    "Said",
+    "judge",
+    "make",
+    "preview",
+    "read_verdicts",
+    "write_verdicts",
+]

@@ -2,192 +2,168 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import json
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from thousand import registry, tables
-from thousand.errors import DataError
-from thousand.judge.kinds import Comparer, Imported, Judge, Rater
+from thousand.endpoint import Preview
+from thousand.errors import DataError, RecipeError
+from thousand.judge.cases import cases_for
+from thousand.judge.imported import imported
+from thousand.judge.kinds import Asked, Case, Comparer, Imported, Judge, Key, Said
 from thousand.recipe import Choice
 
 JUDGES = "thousand.judge.judges"
-Key = tuple[str, int]
-"""An arm and a seed."""
 
 
-def judge(answers: Mapping[Key, pa.Table], judges: Sequence[Choice], *, claim: str) -> pa.Table:
+def judge(
+    answers: Mapping[Key, pa.Table],
+    judges: Sequence[Choice],
+    *,
+    claim: str,
+    prompts: pa.Table | None = None,
+    models: Mapping[Key, Path] | None = None,
+    kept: Path | None = None,
+    progress: Callable[[str, int], None] | None = None,
+) -> pa.Table:
     """Have answers judged.
 
     Args:
         answers: tables of schema `tables.ANSWERS`, by arm and seed.
         judges: as the recipe names them.
         claim: the first arm. Judges that compare are given its answers beside every other arm's, seed by seed, in both orders.
+        prompts: schema `tables.PROMPTS`: the turns of dialogues, and what some judges ask for: references, checks, tags.
+        models: the folders of the models that answered, for judges that ask them.
+        kept: a folder in which what was paid is kept as it comes. If this is interrupted, by a kill or by a cap, the same call
+            goes on from there and pays nothing twice.
+        progress: called with a judge's name and how many cases it is done with.
 
     Returns:
-        Schema `tables.VERDICTS`. What a judge did not answer legibly stands there with a null verdict or rating.
+        Schema `tables.VERDICTS`. What a judge did not answer, or not legibly, stands there without verdict or rating and says why.
 
     Raises:
-        RecipeError: an unknown judge or option.
-        DataError: a file of verdicts that cannot be read, or that speaks of other arms or prompts.
+        RecipeError: an unknown judge or option, or one that needs what is not given.
+        DataError: a file of verdicts that cannot be read, or that speaks of other arms or prompts; prompts that do not fit.
+        CapReached: what a judge may cost is spent. There are no verdicts then: those of a part of the arms would mislead. What
+            was judged is kept, and the same call goes on with more money.
+        ThousandError: as `thousand.endpoint.Endpoint.ask`.
     """
     rows: list[dict[str, Any]] = []
-    for maker in make(judges):
-        match maker:
-            case Rater():
-                for (arm, seed), table in answers.items():
-                    rows += _rate(maker, arm, seed, table)
-            case Comparer():
-                for pair in _pairs(answers, claim):
-                    rows += _compare(maker, pair, answers)
-            case Imported():
-                rows += _import(maker, answers)
+    for choice, made in zip(judges, make(judges, models=models, kept=kept), strict=True):
+        if isinstance(made, Imported):
+            rows += imported(made, answers)
+        else:
+            cases = cases_for(made, answers, claim, prompts)
+            said = _ask(made, cases, progress)
+            for case, each in zip(cases, said, strict=True):
+                rows += _rows(made, case, each, each.key or _key(choice, case))
     return pa.Table.from_pylist(rows, schema=tables.VERDICTS)
 
 
-def make(judges: Sequence[Choice]) -> list[Judge]:
-    """The judges a recipe names, ready to be asked.
+def preview(
+    answers: Mapping[Key, pa.Table],
+    judges: Sequence[Choice],
+    *,
+    claim: str,
+    prompts: pa.Table | None = None,
+    models: Mapping[Key, Path] | None = None,
+    kept: Path | None = None,
+    sample: int = 0,
+) -> dict[str, Preview]:
+    """What judging will cost, by the judge's name: calls, tokens, money. Arguments and errors are those of `judge`.
+
+    Args:
+        sample: so many cases of each judge that costs money are asked now, and kept; with 0 nothing is spent, and only what the
+            rest can cost at most is known.
+    """
+    asked = [made for made in make(judges, models=models, kept=kept) if not isinstance(made, Imported)]
+    return {made.name: made.preview(_answered(cases_for(made, answers, claim, prompts)), sample) for made in asked}
+
+
+def make(judges: Sequence[Choice], *, models: Mapping[Key, Path] | None = None, kept: Path | None = None) -> list[Judge]:
+    """The judges a recipe names, ready to be asked; each option is checked, and whether what it names is there.
 
     Raises:
-        RecipeError: an unknown judge or option.
-        DataError: a file of verdicts is missing.
+        RecipeError: an unknown judge or option, or two judges of one name.
+        DataError: a file or folder is missing.
     """
-    made = []
+    given = {"models": models, "kept": kept}
+    made: list[Judge] = []
     for position, choice in enumerate(judges):
         where = f"judge.{position}.{choice.name}"
-        made.append(registry.bind(registry.find(JUDGES, choice.name, where), choice.options, where)())
+        function = registry.find(JUDGES, choice.name, where)
+        wanted = {name: value for name, value in given.items() if name in inspect.signature(function).parameters}
+        made.append(registry.bind(function, choice.options, where)(**wanted))
+        if made[-1].name in [each.name for each in made[:-1]]:
+            raise RecipeError(f"{where}: there are two judges of the name {made[-1].name!r}.", "Give one of them another: name.")
     return made
 
 
-def _rate(rater: Rater, arm: str, seed: int, answers: pa.Table) -> list[dict[str, Any]]:
-    asked = answers.to_pylist()
+def _answered(cases: Sequence[Case]) -> list[Case]:
+    return [case for case in cases if all(each.text is not None for each in case.answers)]
+
+
+def _ask(judge: Asked, cases: Sequence[Case], progress: Callable[[str, int], None] | None) -> Iterator[Said]:
+    """What a judge says of each case; a case without an answer is not put to it."""
+    asked = _answered(cases)
     started = time.monotonic()
-    records = _one_each(rater.name, rater.rate([(each["prompt"], each["answer"]) for each in asked]), len(asked))
+    said = judge.ask(asked, lambda done: progress(judge.name, done) if progress else None)
+    if len(said) != len(asked):
+        raise DataError(
+            f"The judge {judge.name} gave {len(said):,} records for {len(asked):,} questions.", "It must give one for each, in order."
+        )
     seconds = (time.monotonic() - started) / max(1, len(asked))
-    rows = []
-    for each, record in zip(asked, records, strict=True):
-        criteria = {name: value for name, value in record.items() if name != "raw" and isinstance(value, float | int | None)}
-        for criterion, rating in ({"overall": None} | criteria).items():
-            rows.append(
-                _row(
-                    each,
-                    rater.name,
-                    criterion,
-                    (arm, seed),
-                    rating=None if rating is None or math.isnan(rating) else float(rating),
-                    raw=record.get("raw"),
-                    seconds=seconds,
-                )
-            )
-    return rows
+    found = iter(said)
+    for case in cases:
+        missing = next((each for each in case.answers if each.text is None), None)
+        if missing is not None:
+            yield Said(why=f"there is no answer of {missing.arm}: {missing.why or 'nobody says why'}", seconds=0.0)
+        else:
+            each = next(found)
+            yield each if each.seconds is not None else replace(each, seconds=seconds)
 
 
-def _one_each(name: str, records: Sequence[Mapping[str, object]], asked: int) -> Sequence[Mapping[str, Any]]:
-    if len(records) != asked:
-        raise DataError(f"The judge {name} gave {len(records):,} records for {asked:,} questions.", "It must give one for each, in order.")
-    return records
-
-
-def _pairs(answers: Mapping[Key, pa.Table], claim: str) -> list[tuple[Key, Key]]:
-    """The claim's seeds beside the other arms', each seed with the one of the same rank, around again where there are fewer."""
-    seeds: dict[str, list[int]] = {}
-    for arm, seed in answers:
-        seeds.setdefault(arm, []).append(seed)
-    ours = seeds.get(claim, [])
-    return [((claim, seed), (arm, theirs[i % len(theirs)])) for arm, theirs in seeds.items() if arm != claim for i, seed in enumerate(ours)]
-
-
-def _compare(comparer: Comparer, pair: tuple[Key, Key], answers: Mapping[Key, pa.Table]) -> list[dict[str, Any]]:
-    a, b = pair
-    theirs = {(each["prompt_id"], each["sample"]): each for each in answers[b].to_pylist()}
-    both = [
-        (each, theirs[each["prompt_id"], each["sample"]])
-        for each in answers[a].to_pylist()
-        if (each["prompt_id"], each["sample"]) in theirs
-    ]
-    rows = []
-    for order, sides in (("ab", {"first": "a", "second": "b"}), ("ba", {"first": "b", "second": "a"})):
-        triples = [(x["prompt"], x["answer"], y["answer"]) if order == "ab" else (x["prompt"], y["answer"], x["answer"]) for x, y in both]
-        started = time.monotonic()
-        records = _one_each(comparer.name, comparer.compare(triples), len(triples))
-        seconds = (time.monotonic() - started) / max(1, len(triples))
-        for (x, _), record in zip(both, records, strict=True):
-            said = str(record.get("verdict"))
-            verdict = sides.get(said, "tie" if said == "tie" else None)
-            rows.append(_row(x, comparer.name, "overall", a, b=b, order=order, verdict=verdict, raw=record.get("raw"), seconds=seconds))
-    return rows
-
-
-def _import(imported: Imported, answers: Mapping[Key, pa.Table]) -> list[dict[str, Any]]:
-    arms = {arm for arm, _ in answers}
-    prompts = {each for table in answers.values() for each in table["prompt_id"].to_pylist()}
-    rows = []
-    try:
-        for number, line in enumerate(imported.path.open(encoding="utf-8"), 1):
-            if line.strip():
-                rows.append(_imported(line, f"{imported.path}:{number}", imported.name, arms, prompts))
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{imported.path} cannot be read: {error}.") from None
-    return rows
-
-
-def _imported(line: str, where: str, name: str, arms: set[str], prompts: set[str]) -> dict[str, Any]:
-    """One row of a file of verdicts, checked."""
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise DataError(f"{where}: not JSON: {error.msg}.") from None
-    if not isinstance(row, dict):
-        raise DataError(f"{where}: expected an object, found {type(row).__name__}.")
-    unknown = set(row) - set(tables.VERDICTS.names)
-    if unknown:
-        raise DataError(f"{where}: {', '.join(sorted(unknown))}: no such column.", f"There are: {', '.join(tables.VERDICTS.names)}.")
-    for field, known in (("prompt_id", prompts), ("a", arms), ("b", arms | {None})):
-        if row.get(field) not in known:
-            raise DataError(f"{where}: {field}: {row.get(field)!r} is not in this run.")
-    if row.get("verdict") not in ("a", "b", "tie", None) or not isinstance(row.get("rating"), float | int | None):
-        raise DataError(f"{where}: a verdict is a, b or tie; a rating is a number.")
-    if row.get("verdict") and not row.get("b"):
-        raise DataError(f"{where}: b: a verdict is of a pair, and there is no second arm.")
-    whole = {"sample": 0, "a_seed": 0, "b_seed": 0 if row.get("b") else None, "criterion": "overall", "judge": name} | row
-    try:
-        pa.Table.from_pylist([whole], schema=tables.VERDICTS)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise DataError(f"{where}: a column has a value of the wrong type: {error}.") from None
-    return whole
-
-
-def _row(
-    answered: Mapping[str, Any],
-    name: str,
-    criterion: str,
-    a: Key,
-    *,
-    b: Key | None = None,
-    order: str | None = None,
-    verdict: str | None = None,
-    rating: float | None = None,
-    raw: object = None,
-    seconds: float = 0.0,
-) -> dict[str, Any]:
-    return {
-        "prompt_id": answered["prompt_id"],
-        "sample": answered["sample"],
-        "judge": name,
-        "criterion": criterion,
-        "a": a[0],
-        "a_seed": a[1],
-        "b": b[0] if b else None,
-        "b_seed": b[1] if b else None,
-        "order": order,
-        "verdict": verdict,
-        "rating": rating,
-        "raw": None if raw is None else str(raw),
-        "seconds": seconds,
-        "tokens": None,
-        "cost": None,
+def _rows(judge: Asked, case: Case, said: Said, key: str) -> Iterator[dict[str, Any]]:
+    a, b = case.answers[0], case.answers[1] if case.order else None
+    if case.order == "ba":
+        a, b = case.answers[1], case.answers[0]
+    row = {
+        "prompt_id": case.prompt_id,
+        "sample": case.sample,
+        "judge": judge.name,
+        "a": a.arm,
+        "a_seed": a.seed,
+        "b": b.arm if b else None,
+        "b_seed": b.seed if b else None,
+        "order": case.order,
+        "raw": said.raw,
+        "key": key,
     }
+    took = {"seconds": said.seconds, "tokens": said.tokens, "cost": said.cost}
+    if isinstance(judge, Comparer):
+        verdict = "tie" if said.verdict == "tie" else _SIDES.get((case.order or "", said.verdict or ""))
+        yield row | took | {"criterion": "overall", "verdict": verdict, "why": None if verdict else said.why or "there is no verdict"}
+        return
+    for position, (criterion, value) in enumerate((dict.fromkeys(judge.criteria) | dict(said.ratings)).items()):
+        rating = None if value is None or not math.isfinite(value) else float(value)
+        why = None if rating is not None else said.why or "there is no rating"
+        yield row | (took if position == 0 else {}) | {"criterion": criterion, "rating": rating, "why": why}
+
+
+_SIDES = {("ab", "first"): "a", ("ab", "second"): "b", ("ba", "first"): "b", ("ba", "second"): "a"}
+
+
+def _key(choice: Choice, case: Case) -> str:
+    """A digest of what was asked, for judges that are not asked by message."""
+    shown = [[each.text, list(each.turns)] for each in case.answers]
+    asked = [choice.name, choice.options, list(case.messages), shown, case.reference, list(case.checks)]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()

@@ -91,11 +91,11 @@ def judges_of(recipe: Recipe, settings: Choosing) -> list[Choice]:
     """Who rates the answers to the dev prompts: the judges named for it, or those of the recipe that can be asked."""
     if settings.judge:
         return settings.judge
-    return [named for named, made in zip(recipe.judge, make(recipe.judge), strict=True) if not isinstance(made, Imported)]
+    return [named for named, made in zip(recipe.judge, make(recipe.judge), strict=True) if not isinstance(made, Imported) and made.decides]
 
 
 def files_of(judges: Sequence[Choice]) -> list[Path]:
-    """The files that judges' options name: a judgement is only as lasting as what it was made from."""
+    """The files that judges' options name, and the folders of judges and models: a judgement is as lasting as what it was made from."""
 
     def texts(value: object) -> Iterator[str]:
         if isinstance(value, Mapping):
@@ -104,4 +104,7 @@ def files_of(judges: Sequence[Choice]) -> list[Path]:
         elif isinstance(value, str):
             yield value
 
-    return sorted({Path(text) for choice in judges for text in texts(choice.options) if Path(text).is_file()})
+    def lasting(path: Path) -> bool:
+        return path.is_file() or (path / "judge.yaml").is_file() or (path / "config.json").is_file()
+
+    return sorted({Path(text) for choice in judges for text in texts(choice.options) if lasting(Path(text))})

@@ -60,7 +60,7 @@ class Chooser:
             return {"epoch": made.epoch, "prompts": made.prompts, "gain": made.gain, "correlation": made.correlation}
 
         inputs = self.inputs | {"epochs": epochs.digest, "selection": tables.digest(selection), "ledger": self._ledger}
-        inputs |= {f"file {path}": tables.digest_bytes(path) for path in files_of(judges)}
+        inputs |= {f"file {path}": tables.digest(path) for path in files_of(judges)}
         own = settings.model_dump(mode="json") | {"judge": _plain(judges), "answer": self.answering, "seed": seed}
         label = f"choose: {arm}, seed {seed}"
         rated = self.stages.once(folder / "checkpoints.parquet", "choose", label, inputs, own, rate, total=len(found))
@@ -136,7 +136,7 @@ class Chooser:
             tables.write(partial, verdicts, tables.VERDICTS)
 
         inputs = {arm: tables.digest(path) for (arm, _), path in answers.items()} | {"dev": self.inputs["dev"]}
-        inputs |= {f"file {path}": tables.digest_bytes(path) for path in files_of(judges)}
+        inputs |= {f"file {path}": tables.digest(path) for path in files_of(judges)}
         output = folder / "dev" / "verdicts.parquet"
         once(output, "choose.judge", inputs, [*_plain(judges), last], ask)
         verdicts = tables.read(output)

@@ -54,7 +54,7 @@ def collect(
         recipe=recipe,
         arms=[_arm(name, recipe.arms[name], trained, claim, out) for name, trained in arms.items()],
         verdicts=tables.read(verdicts),
-        judges=[each.name for each in make(recipe.judge)],
+        judges=[each.name for each in make(recipe.judge) if each.decides],
         pool=_pool(gathered, table, out, arms[claim]),
         contamination=_contamination(recipe, table, arms, out),
         prompts=prompts,

@@ -163,7 +163,7 @@ class _Run:
             return {"verdicts": verdicts.num_rows}
 
         inputs = {f"{name}/{seed}": tables.digest(path) for (name, seed), path in answered.items()}
-        inputs |= {f"file {path}": tables.digest_bytes(path) for path in files_of(self.recipe.judge)}
+        inputs |= {f"file {path}": tables.digest(path) for path in files_of(self.recipe.judge)}
         inputs["prompts"] = tables.digest_bytes(Path(self.recipe.prompts.test))
         settings = [choice.model_dump(mode="json") for choice in self.recipe.judge] + [self.claim]
         self.stages.once(self.directory.verdicts, "judge", "judge", inputs, settings, make)

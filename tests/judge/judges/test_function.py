@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from tests.judge.parts import case
 from thousand.errors import RecipeError
+from thousand.judge import Said
 from thousand.judge.judges.function import function
 
 
 def test_it_is_made_with_its_options_and_named_as_its_function():
     rater = function(call="tests.judge.parts:by_length", options={"limit": 3})
     assert rater.name == "by_length"
-    assert rater.rate([("q", "long answer")]) == [{"overall": 3, "correct": True, "raw": "long answer"}]
+    assert rater.ask([case("q", "long answer")], print) == [Said(ratings={"overall": 3, "correct": True}, raw="long answer")]
 
 
 @pytest.mark.parametrize(

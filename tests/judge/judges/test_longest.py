@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.judge.parts import case
 from thousand.judge.judges.longest import longest
 
 
@@ -22,5 +23,5 @@ from thousand.judge.judges.longest import longest
     ],
 )
 def test_the_longer_wins_beyond_the_margin(first, second, margin, verdict):
-    [record] = longest(margin=margin).compare([("q", "x" * first, "y" * second)])
-    assert record == {"verdict": verdict, "raw": f"{first} {second}"}
+    [said] = longest(margin=margin).ask([case("q", "x" * first, "y" * second)], print)
+    assert (said.verdict, said.raw) == (verdict, f"{first} {second}")

@@ -8,7 +8,7 @@ from thousand.errors import RecipeError
 
 
 def config(name: str) -> Path:
-    """The file of settings for `accelerate launch`: ``single``, ``fsdp2`` or ``zero3``.
+    """The file of settings for `accelerate launch`: ``single``, ``ddp``, ``fsdp2`` or ``zero3``.
 
     Raises:
         RecipeError: there is none of that name.

@@ -8,10 +8,11 @@ further ones such as ``correct`` are reported beside it) and ``raw``, what the j
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from thousand.errors import RecipeError
-from thousand.judge.kinds import Rater
+from thousand.judge.kinds import Case, Progress, Rater, Said
 
 
 def function(*, call: str, options: dict[str, Any] | None = None) -> Rater:
@@ -29,4 +30,16 @@ def function(*, call: str, options: dict[str, Any] | None = None) -> Rater:
         raise RecipeError(
             f"judge.function.call: {call!r} returned {type(rate).__name__}.", "It must return a function from pairs to records."
         )
-    return Rater(name, rate)
+
+    def ask(cases: Sequence[Case], progress: Progress) -> list[Said]:
+        said = [_said(record) for record in rate([(case.prompt, case.texts[0]) for case in cases])]
+        progress(len(said))
+        return said
+
+    return Rater(name, ask)
+
+
+def _said(record: Mapping[str, Any]) -> Said:
+    ratings = {name: value for name, value in record.items() if name != "raw" and isinstance(value, float | int | None)}
+    raw = record.get("raw")
+    return Said(ratings=ratings, raw=None if raw is None else str(raw))

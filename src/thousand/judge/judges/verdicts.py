@@ -1,7 +1,6 @@
-"""Verdicts that somebody else has given, people or models, from a JSON Lines file.
+"""Verdicts that somebody else has given, people or models: a file of JSON Lines, CSV or Parquet, as `thousand.judge.ledger` reads it.
 
-Each row names the prompt (``prompt_id``), the arms and seeds (``a``, ``a_seed``, and for a pair ``b``, ``b_seed``, ``order``) and the
-``verdict`` ("a", "b", "tie") or the ``rating``; further columns of `thousand.tables.VERDICTS` are kept.
+Each row must be of an arm, a seed, a prompt and a sample that are there.
 """
 
 from __future__ import annotations
@@ -13,6 +12,9 @@ from thousand.judge.kinds import Imported
 
 
 def verdicts(*, path: str, name: str = "people") -> Imported:
+    """Args:
+    name: of the judge, in rows that name none.
+    """
     if not Path(path).is_file():
         raise DataError(f"There is no file of verdicts at {path}.", "Check the path of the judge `verdicts` in the recipe.")
     return Imported(name, Path(path))

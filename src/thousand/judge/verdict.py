@@ -1,0 +1,45 @@
+"""From what a judging model said to its verdict. What it said may have been shaped by an answer, so nothing in it is run or guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeVar
+
+Value = TypeVar("Value")
+_AROUND = " \t\r\u00a0\u3000*_`~#>|\"'\u201c\u201d\u2018\u2019\u00ab\u00bb()[]{}<>.,:;!\u3002"
+"""What may stand around a verdict without changing it: markdown, quotes, brackets, the end of a sentence."""
+
+
+def read_verdict(text: str, scale: Mapping[str, Value], *, line: Literal["first", "last"] = "last", after: str = "") -> Value | None:
+    """The value of the label that is all of a line.
+
+    A label counts only where it is the whole line but for what may stand around it, in whatever case: ``**B**``, ``[[B]]`` and
+    ``b.`` are B, while "B is better", "4 or 5", "5/6" and "-1" are nothing.
+
+    Args:
+        text: what the model said.
+        scale: values by label.
+        line: which of the lines that are not empty counts.
+        after: only lines that begin with this and a colon count, and the label is what follows: ``Rating: 5``.
+
+    Returns:
+        None where that line is no label.
+    """
+    labels = {_bare(label): value for label, value in scale.items()}
+    lines = [bare for each in text.splitlines() if (bare := _bare(each))]
+    if after:
+        begins = f"{_bare(after)}:"
+        lines = [_bare(each.removeprefix(begins)) for each in map(_closed_up, lines) if each.startswith(begins)]
+    if not lines:
+        return None
+    return labels.get(lines[0 if line == "first" else -1])
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.casefold().split()).strip(_AROUND)
+
+
+def _closed_up(line: str) -> str:
+    """``rating** : 5`` as ``rating:5``, so that the name and its colon can be told from what follows."""
+    name, colon, rest = line.partition(":")
+    return f"{_bare(name)}{colon}{rest}"
