@@ -387,7 +387,7 @@ def test_two_files_of_outputs_are_compared_without_a_run(thousand, tmp_path, mon
     code, out, err = thousand("judge", "--compare", "ours.jsonl", "few.jsonl", "--out", "v.csv", "--json")
     assert code == 0
     assert json.loads(out)["duels"][0]["wins"]["net"]["n"] == 1
-    assert "8 prompts are answered by only one of ours and few" in err
+    assert "8 answers are of only one of ours and few" in err
     assert thousand("judge", "--verdicts", "v.csv")[0] == 0
     code, out, _ = thousand("judge", "--compare", "ours.jsonl", "theirs.jsonl", "--preview")
     assert (code, "16 questions" in out) == (0, True)

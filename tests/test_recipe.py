@@ -7,6 +7,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from thousand.errors import RecipeError
 from thousand.recipe import Align, Arm, Band, Between, Choice, Recipe, dump, load
@@ -267,3 +268,30 @@ VALID = st.builds(
 def test_what_is_written_down_is_read_back_the_same(write, recipe):
     assert load(write(dump(recipe))) == recipe
     assert isinstance(yaml.safe_load(dump(recipe)), dict)  # plain YAML, for anybody's reader
+
+
+def test_what_an_arm_says_of_a_part_of_align_leaves_the_rest_of_it():
+    arms = {
+        "few": {"select": "random", "budget": 5},
+        "more": {"select": "random", "budget": 5, "align": {"choose": {"held_out": 50}, "adapter": {"rank": 64}}},
+        "last": {"select": "random", "budget": 5, "align": {"choose": "last", "epochs": 2}},
+        "lora": {"select": "random", "budget": 5, "align": {"preset": "lora"}},
+    }
+    choose = {"by": "judged", "judge": "longest"}
+    plain = {"base": "b", "pool": ["chat"], "prompts": {"test": "t", "dev": "d"}, "arms": arms}
+    recipe = Recipe.model_validate(plain | {"align": {"preset": "qlora", "choose": choose, "max_tokens": 512}})
+    few, more, last, lora = (recipe.training(arm) for arm in arms)
+    assert (few.adapter.bits, few.adapter.rank) == (4, 16)
+    assert (more.adapter.bits, more.adapter.rank) == (4, 64)
+    assert (more.choose.by, more.choose.held_out, more.choose.judge[0].name) == ("judged", 50, "longest")
+    assert (last.choose.by, last.choose.judge[0].name, last.epochs) == ("last", "longest", 2)
+    assert (lora.adapter.bits, lora.precision, lora.max_tokens, lora.choose.by) == (None, "float32", 512, "judged")
+
+
+def test_one_value_of_a_preset_is_changed_and_no_other():
+    assert Align(preset="qlora", adapter={"rank": 64}).adapter.bits == 4
+    assert Align(preset="lora", learning_rate=1e-3).adapter.rank == 16
+    assert Align.model_validate("long-is-more").batch == 128
+    for wrong in ({"preset": ["lora"]}, {"preset": "lime"}, {"epochs": float("inf")}, {"adapter": {"alpha": float("nan")}}):
+        with pytest.raises(ValidationError):
+            Align.model_validate(wrong)

@@ -15,7 +15,7 @@ from typing import Literal, TextIO
 import jinja2
 
 from thousand.conversation import Message
-from thousand.errors import DataError
+from thousand.errors import DataError, RecipeError
 from thousand.model import Model, generate, load
 from thousand.model.chat import as_prompt
 from thousand.model.speech import Speech
@@ -75,11 +75,13 @@ def talk(
         DataError: a scripted line cannot be done. A person at the terminal is told, and goes on.
         KeyboardInterrupt: a script was interrupted. A person leaves with it, or silences the model.
     """
+    if settings.backend.name != "transformers" or settings.too_long == "error":
+        raise RecipeError("A chat runs the model here, and forgets what is too long.", "Leave backend and too_long out.")
     loaded = model if isinstance(model, Model) else load(model)
     talking = _Talk(loaded, settings, seed, out or sys.stdout, notices or sys.stderr, as_json, person=lines is None)
     talking.introduce()
     with contextlib.suppress(KeyboardInterrupt) if lines is None else contextlib.nullcontext():
-        for line in _typed() if lines is None else lines:
+        for line in _typed() if lines is None else _piped(lines):
             if not talking.take(line):
                 break
 
@@ -91,6 +93,13 @@ def _typed() -> Iterator[str]:
         while True:
             yield input("> ")
     print()
+
+
+def _piped(lines: Iterable[str]) -> Iterator[str]:
+    try:
+        yield from lines
+    except UnicodeDecodeError as error:
+        raise DataError(f"The input is not UTF-8 text: {error}.") from None
 
 
 class _Talk:
@@ -207,13 +216,13 @@ class _Talk:
         """Add the conversation to a file of JSON Lines."""
         if not name or not self.said:
             raise DataError("There is nothing to save yet." if name else "Save to which file?", "/save FILE.jsonl, after a first answer.")
-        path = Path(name).expanduser()
         row = {"messages": [*self.system, *self.said], "model": str(self.model.folder)}
         try:
+            path = Path(name).expanduser()
             with path.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-        except OSError as error:
-            raise DataError(f"{path} cannot be written: {error.strerror}.") from None
+        except (OSError, RuntimeError, ValueError) as error:  # no such user's home, a name that is none
+            raise DataError(f"{name} cannot be written: {getattr(error, 'strerror', None) or error}.") from None
         self.note(f"{len(self.said)} messages were added to {path}.")
 
     def show(self, text: str) -> None:

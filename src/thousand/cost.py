@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import resource
 import tempfile
@@ -90,7 +91,9 @@ def cost(recipe: Recipe, out: Path, share: float = 0.01) -> Cost:
     slope = max(0.0, (large["peak_mb"] - small["peak_mb"]) / more) if more > 0 else 0.0
     curation = {name: seconds * growth for name, seconds in large["curation"].items()}
     plan = _trainings(recipe, large["expected"])
-    answers = sum(recipe.answer.samples * large["prompts"] * seeds for _, seeds in plan)
+    tried = recipe.answer.samples * large["dev"] * _checkpoints(recipe, large["expected"])
+    answers = sum(recipe.answer.samples * large["prompts"] * seeds for _, seeds in plan) + tried
+    choosing = f"Of the answers {tried:,} are of checkpoints, to choose by; judges who rate them are asked as often, or twice for pairs."
     steps = sum(steps * seeds for steps, seeds in plan)
     seconds = {"gather": gathered, "curate": sum(curation.values())}
     seconds |= {"align": steps * large["per_step"], "answer": answers * large["per_answer"]}
@@ -105,8 +108,18 @@ def cost(recipe: Recipe, out: Path, share: float = 0.01) -> Cost:
         steps=steps,
         answers=answers,
         money={currency: round(amount * growth, 2) for currency, amount in large["money"].items()},
-        remarks=tuple(large["remarks"]),
+        remarks=(*([choosing] if tried else []), *large["remarks"]),
     )
+
+
+def _checkpoints(recipe: Recipe, candidates: int) -> int:
+    """Models that are asked in order to choose among them."""
+    found = 0
+    for (steps, seeds), (name, arm) in zip(_trainings(recipe, candidates), recipe.arms.items(), strict=True):
+        settings = recipe.training(name)
+        if arm.select is not None and settings.choose.by != "last":
+            found += seeds * math.ceil(steps / math.ceil(min(arm.budget or candidates, candidates) / settings.batch))
+    return found
 
 
 def _trainings(recipe: Recipe, candidates: int) -> list[tuple[int, int]]:
@@ -151,6 +164,7 @@ def _measure(recipe: Recipe, out: Path, share: float) -> dict[str, Any]:
         "gathered": found.seconds,
         "curation": dict(curated.seconds),
         "prompts": prompts.num_rows,
+        "dev": read_prompts(Path(recipe.prompts.dev)).num_rows if recipe.prompts.dev else 0,
         "per_step": (times[-1] - times[0]) / (len(times) - 1),
         "per_answer": per_answer,
         "money": prices.money,

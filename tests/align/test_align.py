@@ -14,6 +14,7 @@ from tests.small import SHIPPED, byte_tokenizer, chat, random_network, world
 from thousand import tables
 from thousand.align import align, epochs_in, planned_steps
 from thousand.answer import answer
+from thousand.errors import RecipeError
 from thousand.lab.pool import make_pool
 from thousand.model import load
 from thousand.recipe import Align, Answer
@@ -204,6 +205,35 @@ def test_steps_that_end_within_an_epoch_leave_a_checkpoint_of_it(tmp_path):
     align(selection(), SHIPPED, tmp_path / "model", settings, seed=0, checkpoints=tmp_path / "c")
     assert list(epochs_in(tmp_path / "c")) == [1, 2]
     assert same(weights(tmp_path / "c" / "epoch-02"), weights(tmp_path / "model"))
+
+
+def test_what_was_killed_after_its_last_step_has_all_of_it_already(tmp_path, monkeypatch):
+    """Five steps, three an epoch: the state after the fifth is whole, and nothing of it is written again."""
+    settings = Align(**FAST | {"checkpoints": True}, steps=5)
+    with monkeypatch.context() as patched:
+        patched.setattr("thousand.align.adapters.save", lambda *_: (_ for _ in ()).throw(Interruption))
+        with pytest.raises(Interruption):
+            align(selection(), SHIPPED, tmp_path / "model", settings, seed=0, checkpoints=tmp_path / "c")
+    states = {path: path.stat().st_mtime_ns for path in (tmp_path / "c").rglob("*.*") if path.is_file()}
+    assert any("resume" in str(path) for path in states)
+    kept = {path for path in states if "epoch-" in str(path)}
+    align(selection(), SHIPPED, tmp_path / "model", settings, seed=0, checkpoints=tmp_path / "c")
+    assert {path: path.stat().st_mtime_ns for path in kept} == {path: states[path] for path in kept}
+    align(selection(), SHIPPED, tmp_path / "through", settings, seed=0)
+    assert same(weights(tmp_path / "model"), weights(tmp_path / "through"))
+
+
+def test_a_folder_of_something_else_is_not_written_over(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("long work")
+    with pytest.raises(RecipeError, match="something else than a model"):
+        align(selection(), SHIPPED, tmp_path / "thesis", Align(**FAST, steps=1), seed=0)
+    assert (tmp_path / "thesis" / "chapter.txt").read_text() == "long work"
+    (tmp_path / "empty").mkdir()
+    align(selection(), SHIPPED, tmp_path / "empty", Align(**FAST, steps=1), seed=0)
+    (tmp_path / "empty" / "of the last training.txt").touch()
+    align(selection(), SHIPPED, tmp_path / "empty", Align(**FAST, steps=1), seed=0)
+    assert not (tmp_path / "empty" / "of the last training.txt").exists()
 
 
 def test_training_writes_the_model_and_nothing_else(tmp_path, monkeypatch):

@@ -53,6 +53,11 @@ def test_without_anything_to_go_by_nothing_is_guessed(ratings, perplexity, by, w
         choose([1, 2], ratings, perplexity, by)
 
 
+def test_one_checkpoint_needs_nothing_to_go_by():
+    assert choose([3], None, None, "judged").epoch == 3
+    assert choose([3], np.array([[NAN]]), None, "judged").rating is None
+
+
 def test_no_correlation_where_there_are_two_epochs_or_nothing_moves():
     assert choose([1, 2], np.array([[1.0], [2.0]]), np.array([2.0, 3.0]), "judged").correlation is None
     assert choose([1, 2, 3], np.ones((3, 4)), np.array([2.0, 3.0, 4.0]), "judged").correlation is None

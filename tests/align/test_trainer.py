@@ -68,7 +68,7 @@ def test_every_step_has_its_loss_and_its_gradient_norm(tmp_path):
 
 def test_a_training_that_comes_apart_is_said_at_once(tmp_path):
     settings = Align(**FAST | {"learning_rate": 1e30, "final_learning_rate": 1.0}, epochs=5)
-    with pytest.raises(RecipeError, match=r"the loss at step \d is (nan|inf)") as raised:
+    with pytest.raises(RecipeError, match=r"at step \d the loss is .*(nan|inf)") as raised:
         align(selection(), SHIPPED, tmp_path / "model", settings, seed=1)
     assert "Lower learning_rate" in raised.value.remedy
     assert not (tmp_path / "model" / "model.safetensors").exists()

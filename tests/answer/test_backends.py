@@ -172,7 +172,7 @@ def test_why_a_server_stopped_is_told_in_our_words(tmp_path):
     with Server(lambda said, before: says[said]) as server:
         rows = answer("m", asking(*(chat(each) for each in says)), served(server.url), kept=tmp_path).to_pylist()
     assert [row["stop"] for row in rows] == ["end_of_turn", "limit", "error", None, "error", "error"]
-    assert [row["answer"] for row in rows] == ["so far"] * 4 + [None] * 2
+    assert [row["answer"] for row in rows] == ["so far", "so far", None, "so far", None, None]  # what was cut off is no answer
     assert [row["tokens"] for row in rows] == [7] * 4 + [None] * 2
     assert [row["reason"] for row in rows[:2]] == [None, None]
     for row, word in zip(rows[2:], ("content_filter", "does not say", "no text", "too long"), strict=True):

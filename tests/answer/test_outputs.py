@@ -39,6 +39,19 @@ def test_several_answers_to_one_prompt_are_its_samples(tmp_path):
     assert len(set(table["prompt_id"].to_pylist())) == 1
 
 
+def test_an_empty_answer_is_an_answer_and_a_bad_one(tmp_path):
+    forms = ({"prompt": "Who?", "response": ""}, {"instruction": "Do", "output": " "}, {"question": "Why?", "answer": ""})
+    table = read_answers(lines(tmp_path / "a.jsonl", *forms))
+    assert table["answer"].to_pylist() == ["", "", ""]
+    assert table["prompt"].to_pylist() == ["Who?", "Do", "Why?"]
+
+
+def test_one_id_is_one_prompt(tmp_path):
+    path = lines(tmp_path / "a.jsonl", *({"id": 1, "prompt": each, "response": "Me."} for each in ("Who?", "Where?")))
+    with pytest.raises(DataError, match=r"a\.jsonl:2: id: '1' is another prompt"):
+        read_answers(path)
+
+
 def test_a_table_without_what_may_be_unknown_is_filled_up_with_nothing(tmp_path):
     whole = read_answers(lines(tmp_path / "a.jsonl", {"prompt": "Who?", "response": "Me."}))
     tables.write(tmp_path / "a.parquet", whole.select(["prompt_id", "sample", "prompt", "answer"]))

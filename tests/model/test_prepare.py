@@ -58,10 +58,23 @@ def test_a_reserved_token_is_taken_and_its_row_made_anew():
 
 def test_a_token_that_ends_turns_already_keeps_what_it_has_learnt():
     model = small("<|im_end|>", "<|reserved_0|>")
+    with torch.no_grad():
+        model.network.get_input_embeddings().weight[model.tokenizer.convert_tokens_to_ids("<|im_end|>")] = 0.1
     before = rows(model)
     ident = prepare(model)
     assert model.tokenizer.convert_ids_to_tokens(ident) == "<|im_end|>"
     assert torch.equal(rows(model)[ident], before[ident])
+
+
+def test_a_token_that_pretraining_never_used_starts_as_the_end_of_text():
+    """Bases reserve the tokens of their chat models: the row is there, and as small as it was made."""
+    model = small("<|im_end|>", "<|reserved_0|>")
+    ident, end = (model.tokenizer.convert_tokens_to_ids(each) for each in ("<|im_end|>", model.tokenizer.eos_token))
+    with torch.no_grad():
+        model.network.get_input_embeddings().weight[ident] *= 1e-3
+    before = rows(model)
+    assert prepare(model) == ident
+    assert torch.nn.functional.cosine_similarity(rows(model)[ident], before[end], dim=0) > 0.95
 
 
 @pytest.mark.parametrize("tied", [True, False])

@@ -9,8 +9,9 @@ import yaml
 
 from tests.small import SHIPPED, chat, laboratory, lines
 from thousand.errors import RecipeError
-from thousand.recipe import Recipe, load
+from thousand.recipe import Choice, Recipe, load
 from thousand.run import check_recipe
+from thousand.run.checks import files_of
 
 JUDGED = {"choose": "judged"}
 
@@ -49,6 +50,12 @@ def test_judging_needs_somebody_who_can_be_asked(lab: Path) -> None:
     with pytest.raises(RecipeError, match="a judge that can be asked"):
         check_recipe(recipe(lab, judge=verdicts))
     check_recipe(recipe(lab, judge=[*verdicts, "longest"]))
+    with pytest.raises(RecipeError, match="a judge that can be asked"):
+        check_recipe(recipe(lab, align={"choose": {"by": "judged", "judge": verdicts}}))
+    every = {"all": {"select": "all"}}
+    with pytest.raises(RecipeError, match="rows that the arm leaves out"):
+        check_recipe(recipe(lab, arms=every, align={"choose": "perplexity"}))
+    check_recipe(recipe(lab, arms=every, align={"choose": "perplexity", "epochs": 1}))
     with pytest.raises(RecipeError, match="'oracle'"):
         check_recipe(recipe(lab, align={"choose": {"by": "judged", "judge": "oracle"}}))
 
@@ -64,6 +71,14 @@ def test_a_conversation_is_the_same_prompt_when_its_turns_are(lab: Path) -> None
     lines(lab / "test.jsonl", {"messages": turns})
     lines(lab / "other.jsonl", {"messages": chat("Hello!", "Hello.", "Where is it?")})
     check_recipe(recipe(lab, prompts={"test": str(lab / "test.jsonl"), "dev": str(lab / "other.jsonl")}))
+
+
+def test_a_judgement_is_as_lasting_as_every_file_that_its_options_name(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "judge.yaml").write_text("reads: pair")
+    options = {"files": [str(tmp_path / "a.json")], "judge": str(tmp_path / "mine"), "rubric": "word " * 500, "folder": str(tmp_path)}
+    assert files_of([Choice(name="function", options=options)]) == [tmp_path / "a.json", tmp_path / "mine"]
 
 
 def test_there_is_nothing_to_choose_from_without_checkpoints(lab: Path) -> None:

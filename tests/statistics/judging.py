@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thousand.statistics import by_prompt
+from thousand.statistics import by_prompt, outcomes
 
 FOLDER = Path(__file__).parents[2] / ".." / "shared" / "data" / "judging"
 
@@ -41,6 +41,12 @@ def alpaca_eval():
         cell = (2 * preference - 3 if read else np.nan, each["chars_model"], each["chars_baseline"])
         columns[each["judge"], each["model"]][:, places[each["instruction"]]] = cell
     return dict(columns)
+
+
+def shares(score):
+    """Plain verdicts as the outcomes that they are: +1 where a won, 0 for a tie, -1 where b won, NaN where there is none."""
+    missing = np.isnan(score)
+    return outcomes(*(np.where(missing, np.nan, which) for which in (score > 0, score < 0)))
 
 
 def leaderboard():

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from thousand.statistics import from_scores, outcomes
+from tests.statistics.judging import shares
+from thousand.statistics import outcomes
 
 scores = arrays(
     np.float64, st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(1, 8)), elements=st.sampled_from([-1.0, 0.0, 1.0, np.nan])
@@ -13,17 +14,17 @@ scores = arrays(
 
 def test_every_prompt_weighs_the_same_however_often_it_was_judged():
     score = np.array([[1.0, -1.0], [1.0, np.nan], [0.0, np.nan], [0.0, np.nan]])
-    found = from_scores(score)
+    found = shares(score)
     assert (found.win, found.tie, found.lose, found.n) == (0.25, 0.25, 0.5, 2)
     assert found.net == -0.25
 
 
 def test_a_prompt_without_a_verdict_is_not_counted_as_a_tie():
-    assert from_scores(np.array([1.0, np.nan, -1.0, 1.0])).n == 3
+    assert shares(np.array([1.0, np.nan, -1.0, 1.0])).n == 3
 
 
 def test_nothing_judged_has_no_outcome():
-    assert from_scores(np.full((2, 3), np.nan)) is None
+    assert shares(np.full((2, 3), np.nan)) is None
 
 
 def test_a_prompt_won_and_lost_by_different_samples_is_no_tie():
@@ -33,12 +34,12 @@ def test_a_prompt_won_and_lost_by_different_samples_is_no_tie():
 
 @given(scores)
 def test_shares_add_up_and_mirror(score):
-    found = from_scores(score)
+    found = shares(score)
     if found is None:
         assert np.isnan(score).all()
         return
     assert found.win + found.tie + found.lose == pytest.approx(1)
     assert min(found.win, found.tie, found.lose) >= 0
-    other = from_scores(-score)
+    other = shares(-score)
     assert (other.win, other.lose, other.n) == pytest.approx((found.lose, found.win, found.n))
-    assert found.swapped.net == pytest.approx(other.net)
+    assert other.net == pytest.approx(-found.net)

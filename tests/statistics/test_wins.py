@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from thousand.statistics import by_prompt, from_scores, versus, wins
+from tests.statistics.judging import shares
+from thousand.statistics import by_prompt, versus, wins
 
 FAST = {"draws": 200}
 scores = arrays(
@@ -39,7 +40,7 @@ def test_one_axis_is_one_seed_of_each():
     score = np.array([1.0, 1.0, 0.0, -1.0, np.nan])
     found = wins(score, **FAST)
     assert found == wins(score[None, None], **FAST)
-    plain = from_scores(score)
+    plain = shares(score)
     assert (found.win.value, found.tie.value, found.lose.value, found.win.n) == (plain.win, plain.tie, plain.lose, plain.n)
     with pytest.raises(ValueError, match="axes"):
         wins(score[None])

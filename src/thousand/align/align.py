@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import torch
 
+from thousand import manifest
 from thousand.align import adapters, processes, resume
 from thousand.align.dropout import add_residual_dropout
 from thousand.align.estimate import Estimate, estimate
@@ -19,6 +21,7 @@ from thousand.align.preflight import Preflight, preflight
 from thousand.align.saving import gather
 from thousand.align.trainer import Progress, make_trainer, planned_steps, writing
 from thousand.conversation import Message
+from thousand.errors import RecipeError
 from thousand.model import Conversations, Model, load, prepare
 from thousand.model.chat import encode
 from thousand.model.load import sharded
@@ -76,6 +79,7 @@ def align(
         DataError: what is to be resumed from is of another training.
         OSError: the model or a checkpoint cannot be written.
     """
+    _check_place(out)
     processes.join(settings)
     torch.manual_seed(seed)
     model = adapters.load_base(base, settings.adapter) if settings.adapter else load(base)
@@ -110,8 +114,12 @@ def align(
     if processes.first():
         with writing():
             if out is not None:
-                adapters.save(model, out, "float32", weights)
-            record = _record(aligned, settings, seed, rates)
+                partial = out.with_name(f"{out.name}.whole")
+                manifest.remove(partial)
+                adapters.save(model, partial, "float32", weights)
+                manifest.remove(out)
+                os.replace(partial, out)
+            record = _record(aligned, checked, settings, seed, rates)
             for folder in filter(None, (out, checkpoints)):
                 folder.mkdir(parents=True, exist_ok=True)
                 (folder / "alignment.json").write_text(record, encoding="utf-8")
@@ -119,6 +127,11 @@ def align(
             resume.finish(checkpoints)
     processes.wait()
     return aligned
+
+
+def _check_place(out: Path | None) -> None:
+    if out is not None and out.exists() and not (out.is_dir() and ((out / "config.json").is_file() or not any(out.iterdir()))):
+        raise RecipeError(f"{out} holds something else than a model, which would be lost.", "Choose another folder.")
 
 
 def render(model: Model, conversations: Sequence[Sequence[Message]], settings: Align) -> Conversations:
@@ -132,12 +145,13 @@ def render(model: Model, conversations: Sequence[Sequence[Message]], settings: A
     )
 
 
-def _record(aligned: Aligned, settings: Align, seed: int, rates: Sequence[float]) -> str:
+def _record(aligned: Aligned, checked: Preflight, settings: Align, seed: int, rates: Sequence[float]) -> str:
     """What was done, as it stands beside the model."""
     record: dict[str, Any] = {
         "recipe": settings.model_dump(mode="json"),
         "seed": seed,
         "residual_dropout_by_layer": list(rates),
+        "preflight": asdict(checked),
         "steps": aligned.steps,
         "examples": aligned.examples,
         "losses": aligned.losses,

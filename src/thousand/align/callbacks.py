@@ -10,7 +10,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from thousand.align import processes, resume
-from thousand.align.dropout import check_residual_dropout
+from thousand.align.dropout import check_residual_dropout, forget_runs
 from thousand.align.epochs import forget_epochs, save_epoch
 from thousand.align.order import Order
 from thousand.align.saving import gather
@@ -39,6 +39,10 @@ class Watching(TrainerCallback):
     def __init__(self, model: Model) -> None:
         self.model, self.checked = model, False
 
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Begin to look."""
+        forget_runs(self.model.network)
+
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Look for dropout that was passed over."""
         if not self.checked:
@@ -46,11 +50,11 @@ class Watching(TrainerCallback):
             self.checked = True
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, float] | None = None, **_: Any) -> None:
-        """Refuse to go on from a loss that is no number."""
-        loss = (logs or {}).get("loss", 0.0)
-        if not math.isfinite(loss):
+        """Refuse to go on from a loss, or a gradient, that is no number: the weights are none after it."""
+        loss, norm = ((logs or {}).get(name, 0.0) for name in ("loss", "grad_norm"))
+        if not (math.isfinite(loss) and math.isfinite(norm)):
             raise RecipeError(
-                f"align: the loss at step {state.global_step} is {loss}: training has come apart.",
+                f"align: at step {state.global_step} the loss is {loss} and the gradient's norm {norm}: training has come apart.",
                 "Lower learning_rate or gradient_clip, or set precision to float32.",
             )
 
@@ -79,7 +83,10 @@ class Keeping(TrainerCallback):
             forget_epochs(self.checkpoints)
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Keep the model."""
+        """Keep the model. Where training was killed after its last step, all of it is there already."""
+        if resume.is_whole(self.checkpoints, state.global_step):
+            control.should_save = False
+            return
         weights = gather(self.trainer)
         if processes.first():
             save_epoch(self.model, weights, self.checkpoints, math.ceil(round(state.epoch, 6)), self.precision)

@@ -53,6 +53,8 @@ def choose(epochs: Sequence[int], ratings: Floats | None, perplexity: Floats | N
     common = np.empty((len(epochs), 0)) if ratings is None else ratings[:, ~np.isnan(ratings).any(axis=0)]
     mean = common.mean(axis=1) if common.size else None
     measured = {"judged": mean, "perplexity": None if perplexity is None else -perplexity, "last": np.array(epochs, dtype=np.float64)}[by]
+    if len(epochs) == 1:
+        measured = np.zeros(1)  # there is nothing to choose between
     if measured is None or np.isnan(measured).any():
         what = "no dev prompt was rated in every epoch" if by == "judged" else "the perplexity of an epoch is not known"
         raise DataError(f"No checkpoint can be chosen: {what}.", "Look at the verdicts on the dev prompts, or set align.choose: last.")

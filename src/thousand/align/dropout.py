@@ -83,6 +83,14 @@ def check_residual_dropout(network: Any) -> None:
         )
 
 
+def forget_runs(network: Any) -> None:
+    """Let the check begin anew: what ran before training, to be measured, is no proof that it runs in training."""
+    for module in network.modules():
+        for hook in module._forward_hooks.values():
+            if isinstance(hook, _Drop):
+                hook.ran = False
+
+
 class _Drop:
     """Dropout as a forward hook, on a tensor or the first of a tuple; it remembers whether it ever ran in training."""
 

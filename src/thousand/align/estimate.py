@@ -88,14 +88,15 @@ def estimate(
     # Of a batch in one pass the gradients come as the activations go; of a batch in several they stay.
     several = rows * devices < min(settings.batch, len(lengths))
     beside = activations + logits + gradients if several else max(activations + logits, gradients)
-    peak, available = weights + 2 * gradients + beside, _available(model.device)
+    on = torch.device("cuda") if sharded and torch.cuda.is_available() else model.device
+    peak, available = weights + 2 * gradients + beside, _available(on)
 
     passes = _passes(lengths, rows)
     work = [count * width * _operations(network, width, recomputed=checkpointing) for count, width in passes]
     operations = sum(work) / devices * steps / math.ceil(len(lengths) / settings.batch)
     count, width = passes[int(np.argsort(work)[len(work) // 2])]
-    took = _time(model, settings, count, width) if peak <= available else None
-    seconds, known = None, "not measured: there is too little memory"
+    took = _time(model, settings, count, width) if peak <= available and not sharded else None
+    seconds, known = None, "not measured: " + ("the weights are not on their devices yet" if sharded else "there is too little memory")
     if took is not None:
         seconds = operations * took / (count * width * _operations(network, width, head=False))
         known = f"{steps:,} steps, from one pass over {count:,} x {width:,} tokens in {took:.3g} s"

@@ -36,7 +36,7 @@ def training_key(model: Model, conversations: Conversations, settings: Align, se
         "align",
         {"weights": weights.hexdigest()},
         [
-            settings.model_dump(mode="json", exclude={"choose"}),
+            settings.model_dump(mode="json", exclude={"choose", "preset"}),
             [[each.tokens, each.labels] for each in conversations.examples],
             seed,
             processes.count(),
@@ -64,6 +64,11 @@ def last_whole(checkpoints: Path | None, key: str) -> Path | None:
             "Finish it with the command that began it, or remove the folder.",
         )
     return newest.parent
+
+
+def is_whole(checkpoints: Path, step: int) -> bool:
+    """Whether the state after a step was written to its end."""
+    return (checkpoints / RESUME / f"checkpoint-{step}" / _MARK).exists()
 
 
 def mark(checkpoints: Path, step: int, key: str) -> None:

@@ -114,14 +114,16 @@ def _ready(model: str | Path | Model, settings: Answer, kept: Path | None) -> Sa
 def _summed_up(dialogue: Dialogue) -> dict[str, Any]:
     """A dialogue as a row: the last answer, and what all of them took."""
     last = dialogue.said[-1]
+    whole = len(dialogue.said) == dialogue.turns and last.stop != "error"
+    broke_off = None if whole else f"the dialogue broke off at turn {len(dialogue.said)} of {dialogue.turns}"
     cut = [each.cut for each in dialogue.said]
     return {
-        "answer": last.text,
+        "answer": last.text if whole else None,
         "stop": last.stop,
         "tokens": _sum([each.tokens for each in dialogue.said]),
         "seconds": _sum([each.seconds for each in dialogue.said]),
         "cut": True if any(cut) else None if None in cut else False,
-        "reason": last.reason,
+        "reason": last.reason or broke_off,
         "turns": dialogue.spoken if dialogue.turns > 1 else None,
     }
 

@@ -11,8 +11,10 @@ import pyarrow as pa
 
 from thousand import tables
 from thousand.answer.prompts import read_rows
-from thousand.conversation import MalformedRow, content_id, prompt_of, read, response_of
+from thousand.conversation import MalformedRow, Message, content_id, prompt_of, read, response_of
 from thousand.errors import DataError
+
+_ANSWERS = ("response", "output", "completion", "answer")
 
 
 def read_answers(path: Path) -> pa.Table:
@@ -34,17 +36,29 @@ def read_answers(path: Path) -> pa.Table:
                 table = table.append_column(field, pa.nulls(table.num_rows, field.type))
         return tables.conform(table, tables.ANSWERS)
     samples: dict[str, int] = {}
+    asked: dict[str, str] = {}
     found = []
     for where, row in _objects(path):
         try:
-            messages = read(row)
+            messages = _conversation(row)
         except MalformedRow as error:
             raise DataError(f"{path}{where}: {error.field or 'row'}: {error}.", "A row needs a prompt and an answer to it.") from None
         name = str(row["id"]) if row.get("id") is not None else content_id(messages[:-1])
+        prompt = prompt_of(messages)
+        if asked.setdefault(name, prompt) != prompt:
+            raise DataError(f"{path}{where}: id: {name!r} is another prompt further up.", "Give each prompt an id of its own.")
         samples[name] = samples.get(name, -1) + 1
-        said = {"prompt_id": name, "sample": samples[name], "prompt": prompt_of(messages), "answer": response_of(messages)}
-        found.append(said)
+        found.append({"prompt_id": name, "sample": samples[name], "prompt": prompt, "answer": response_of(messages)})
     return pa.Table.from_pylist(found, tables.ANSWERS)
+
+
+def _conversation(row: Mapping[str, Any]) -> list[Message]:
+    """The conversation of a row. An empty answer is an answer, and a bad one: only the question must say something."""
+    empty = [field for field in _ANSWERS if isinstance(row.get(field), str) and not row[field].strip()]
+    if not empty:
+        return read(row)
+    spoken = read({**row, empty[0]: "-"})
+    return [*spoken[:-1], {"role": "assistant", "content": ""}]
 
 
 def _objects(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:

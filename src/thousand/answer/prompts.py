@@ -140,8 +140,10 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     continue
                 try:
                     row = json.loads(line)
-                except json.JSONDecodeError as error:
-                    raise DataError(f"{path}:{number}: not JSON: {error.msg}.", "The file must be JSON Lines.") from None
+                except (ValueError, RecursionError) as error:
+                    raise DataError(
+                        f"{path}:{number}: not JSON: {getattr(error, 'msg', 'too deep')}.", "The file must be JSON Lines."
+                    ) from None
                 if not isinstance(row, dict):
                     raise DataError(f"{path}:{number}: expected an object, found {type(row).__name__}.")
                 empty = False

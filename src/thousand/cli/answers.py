@@ -40,6 +40,8 @@ def answer(
     from thousand.answer import clear, read_prompts
     from thousand.recipe import Answer
 
+    if out.suffix != ".parquet":
+        raise RecipeError(f"--out {out}: answers are written as Parquet.", "Give a name that ends in .parquet.")
     decoding = settings_of(Answer, settings)
     kept = out.with_suffix(".kept")
     table = do(model, read_prompts(prompts), decoding, seed=seed, kept=kept)
@@ -141,13 +143,12 @@ def _named(given: list[str], compare: tuple[Path, Path] | None) -> dict[str, Pat
 
 def _judge(by: str) -> Choice:
     import yaml
-    from pydantic import ValidationError
 
     from thousand.recipe import Choice
 
     try:
         return Choice.model_validate(yaml.safe_load(by))
-    except (ValidationError, yaml.YAMLError):
+    except (ValueError, yaml.YAMLError):
         raise RecipeError(
             f"--by: {by!r} is not a judge.", "Write a name, or a name with its options: longest, {longest: {margin: 0.2}}."
         ) from None
@@ -155,17 +156,26 @@ def _judge(by: str) -> Choice:
 
 def _check_common(loaded: Mapping[tuple[str, int], pa.Table]) -> None:
     """Comparisons are paired: say what is left out of them, and refuse where nothing is in."""
-    prompts = {arm: set(table["prompt_id"].to_pylist()) for (arm, _), table in loaded.items()}
-    claim, *others = prompts
+    asked = {arm: _prompts(table) for (arm, _), table in loaded.items()}
+    claim, *others = asked
     for arm in others:
-        common = prompts[claim] & prompts[arm]
+        common = asked[claim].keys() & asked[arm].keys()
         if not common:
             raise DataError(
                 f"{claim} and {arm} answer no prompt in common.", "Prompts are known by their id, or by their text where a row has no id."
             )
-        left = len(prompts[claim] | prompts[arm]) - len(common)
+        differ = min((name for name, sample in common if asked[claim][name, sample] != asked[arm][name, sample]), default=None)
+        if differ is not None:
+            raise DataError(f"{claim} and {arm} answer different prompts under the name {differ!r}.", "Give each prompt an id of its own.")
+        left = len(asked[claim].keys() | asked[arm].keys()) - len(common)
         if left:
-            typer.echo(f"{left:,} prompts are answered by only one of {claim} and {arm}, and are left out.", err=True)
+            typer.echo(f"{left:,} answers are of only one of {claim} and {arm}, and are left out of their pairs.", err=True)
+
+
+def _prompts(answers: pa.Table) -> dict[tuple[str, int], str]:
+    """What each answer is to, by prompt and sample."""
+    names, samples, prompts = (answers[column].to_pylist() for column in ("prompt_id", "sample", "prompt"))
+    return dict(zip(zip(names, samples, strict=True), prompts, strict=True))
 
 
 def _price(expected: Preview) -> str:

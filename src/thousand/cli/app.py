@@ -91,7 +91,7 @@ def settings_of(part: type[P], given: list[str] | None) -> P:
     for name, value in variables(given).items():
         try:
             values[name] = yaml.safe_load(value)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError):
             raise RecipeError(f"--set {name}={value}: the value is not YAML.") from None
     try:
         return part.model_validate(values)

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from thousand.cli.app import Base, Json, Out, Seed, app, print_result, settings_of
+from thousand.errors import RecipeError
 
 if TYPE_CHECKING:
     from thousand.align import Estimate, Preflight
@@ -40,6 +41,11 @@ def align(
     from thousand.recipe import Align
 
     recipe = settings_of(Align, settings)
+    if recipe.choose.by != "last":
+        raise RecipeError(
+            f"--set choose: {recipe.choose.by}: align alone keeps every epoch and the last as the model.",
+            "A recipe has them judged: thousand run.",
+        )
     said = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def told(checked: Preflight, expected: Estimate) -> None:
@@ -64,7 +70,7 @@ def align(
 
 
 @app.command()
-def accelerate(name: Annotated[str, typer.Argument(help="single, fsdp2 or zero3.")]) -> None:
+def accelerate(name: Annotated[str, typer.Argument(help="single, ddp, fsdp2 or zero3.")]) -> None:
     """Print the path of settings for `accelerate launch`: one GPU, or weights shared out among several."""
     from thousand.align.accelerate import config
 

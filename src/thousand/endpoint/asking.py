@@ -89,11 +89,12 @@ class Asking:
             await self._pause(self._quiet_until - time.monotonic())
             if self._stop is not None:
                 return
+            begun = self._kept.begin(question)
             try:
                 reply = await self._call(question)
             except Failure as failure:
                 charged = question.worst if failure.charged else 0.0
-                self._kept.fail(question, failure.reason, charged)
+                self._kept.fail(question, failure.reason, charged, begun)
                 self._tally.failures[failure.reason] += 1
                 self._spent += charged
                 if not failure.again or attempt == self._retries:
@@ -106,7 +107,7 @@ class Asking:
                 await self._wait(failure, attempt)
             else:
                 charged = reply.cost if reply.cost is not None else question.worst
-                self._kept.add(question, reply, charged)
+                self._kept.add(question, reply, charged, begun)
                 self._spent += charged
                 self._tally.answered += 1
                 self._tally.cost += reply.cost or 0.0

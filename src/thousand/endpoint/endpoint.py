@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import math
 import os
 import re
 import threading
@@ -37,7 +38,8 @@ class Endpoint:
         model: its name, as the server knows it.
         base_url: of the server, as far as its ``/v1``. Nothing else is contacted, not even where it redirects to.
         key: the name of the environment variable that holds the key; None sends none. The key itself is never written.
-        settings: sent with every question: ``temperature``, ``max_tokens``, whatever the server takes.
+        settings: sent with every question: ``temperature``, ``max_tokens``, whatever the server takes. What is null is not sent. A
+            ``seed`` is sent instead of the questions' own, which then only tell samples apart; a null one takes them out.
         prices: needed for costs and for a cap.
         cap: the most that may be spent on this model out of this folder, ever, in the currency of the prices. It holds to the
             call: one is made only if it fits at its worst (a token per byte, the longest answer), and one that broke off is
@@ -71,12 +73,16 @@ class Endpoint:
         self._secret()
         if wrong := _NOT_SETTINGS & self.settings.keys():
             raise RecipeError(f"settings: {', '.join(sorted(wrong))} cannot be set here.")
-        if self.prices is not None and min(self.prices.prompt, self.prices.completion) < 0:
-            raise RecipeError("prices: a price is 0 or more, per million tokens.")
+        for setting, value in self.settings.items():
+            _check_json(setting, value)
+        if self.prices is not None and not all(map(_is_amount, (self.prices.prompt, self.prices.completion))):
+            raise RecipeError("prices: a price is a number, 0 or more, per million tokens.")
+        if self.cap is not None and not _is_amount(self.cap):
+            raise RecipeError("cap: it is a number, 0 or more, in the currency of the prices.")
         if self.cap is not None and self.prices is None:
             raise RecipeError("cap: without prices nobody knows what is spent.", "Give the prices per million tokens, or no cap.")
         if self.cap is not None and self._longest is None:
-            raise RecipeError("cap: without a longest answer a call may cost anything.", "Set max_tokens, or no cap.")
+            raise RecipeError("cap: without a longest answer a call may cost anything.", "Set max_tokens, 1 or more, or no cap.")
         if not (1 <= self.concurrency <= 1000 and self.retries >= 0 and self.timeout > 0 and self.first_wait >= 0):
             raise RecipeError("concurrency is from 1 to 1000, timeout above 0, retries and first_wait not below 0.")
 
@@ -90,7 +96,7 @@ class Endpoint:
         """Ask every question that has no answer yet, equal ones once.
 
         Args:
-            seeds: one for each question, sent with it and part of its key, for several samples of one prompt.
+            seeds: one for each question, part of its key and sent with it, for several samples of one prompt.
             progress: called with the number of questions that are done.
 
         Returns:
@@ -164,7 +170,7 @@ class Endpoint:
     @property
     def _longest(self) -> int | None:
         value = self.settings.get("max_completion_tokens", self.settings.get("max_tokens"))
-        return value if isinstance(value, int) else None
+        return value if type(value) is int and value > 0 else None
 
     def _answers(self) -> AbstractContextManager[Kept]:
         return answers(self.folder, self.model, self.prices.currency if self.prices else None)
@@ -189,11 +195,15 @@ class Endpoint:
         return [self._question(messages, seed) for messages, seed in zip(questions, given, strict=True)]
 
     def _question(self, messages: Sequence[Message], seed: int | None) -> Question:
-        settings = self.settings if seed is None else {**self.settings, "seed": seed}
-        record = json.dumps([self.model, [[each["role"], each["content"]] for each in messages], dict(settings)], sort_keys=True)
+        settings = ({} if seed is None else {"seed": seed}) | dict(self.settings)
+        asked: list[Any] = [self.model, [[each["role"], each["content"]] for each in messages], settings]
+        if seed is not None and "seed" in self.settings:
+            asked.append(seed)  # what is sent does not tell the samples apart
+        record = json.dumps(asked, sort_keys=True)
+        sent = {name: value for name, value in settings.items() if value is not None}
         size = sum(len(each["content"].encode("utf-8", "replace")) for each in messages)
         worst = self.prices.of(size + _TEMPLATE, self._longest or 0) if self.prices else 0.0
-        return Question(hashlib.sha256(record.encode()).hexdigest(), messages, settings, size, worst)
+        return Question(hashlib.sha256(record.encode()).hexdigest(), messages, sent, size, worst)
 
     def _secret(self) -> str:
         """The key, from the environment: it is not an attribute, so that nothing can write it."""
@@ -219,6 +229,19 @@ def _check_address(base_url: str) -> None:
         raise RecipeError(
             "base_url: users, passwords and queries do not belong in it.", "Name the environment variable that holds the key: key."
         )
+
+
+def _check_json(setting: str, value: Any) -> None:
+    try:
+        json.dumps(value, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RecipeError(
+            f"settings: {setting}: it cannot be sent as JSON: {error}.", "Give texts, numbers, lists and mappings; put a date in quotes."
+        ) from None
+
+
+def _is_amount(value: float) -> bool:
+    return math.isfinite(value) and value >= 0
 
 
 def _complete(work: Coroutine[Any, Any, None]) -> None:

@@ -68,16 +68,39 @@ class Kept:
         error = textless(stop) if text is None else None
         return Reply(text, error, stop, prompt_tokens, completion_tokens, seconds, cost, True, key)
 
-    def add(self, question: Question, reply: Reply, charged: float) -> None:
-        """Keep an answer."""
+    def begin(self, question: Question) -> int | None:
+        """Count a call at its worst before it is made: whatever ends the run, the server may charge for it. None where it costs nothing."""
+        return self._failed(question, "it was under way when the run ended", question.worst) if question.worst else None
+
+    def add(self, question: Question, reply: Reply, charged: float, begun: int | None) -> None:
+        """Keep an answer, in place of the call that was begun."""
         said = (reply.text, reply.stop, reply.prompt_tokens, reply.completion_tokens, reply.seconds, reply.cost)
         values = (question.key, *said, self.model, self.currency, charged)
-        self.connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        with self._at_once(begun is not None):
+            self.connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+            self._forget(begun)
 
-    def fail(self, question: Question, reason: str, charged: float) -> None:
-        """Keep the reason of a call that brought no answer."""
+    def fail(self, question: Question, reason: str, charged: float, begun: int | None) -> None:
+        """Keep the reason of a call that brought no answer, in place of the call that was begun."""
+        with self._at_once(begun is not None):
+            self._forget(begun)
+            self._failed(question, reason, charged)
+
+    def _failed(self, question: Question, reason: str, charged: float) -> int | None:
         values = (question.key, reason, datetime.now(UTC).isoformat(timespec="seconds"), self.model, self.currency, charged)
-        self.connection.execute("INSERT INTO failures VALUES (?, ?, ?, ?, ?, ?)", values)
+        return self.connection.execute("INSERT INTO failures VALUES (?, ?, ?, ?, ?, ?)", values).lastrowid
+
+    def _forget(self, begun: int | None) -> None:
+        if begun is not None:
+            self.connection.execute("DELETE FROM failures WHERE rowid = ?", (begun,))
+
+    @contextmanager
+    def _at_once(self, several: bool) -> Iterator[None]:
+        """All of several changes or none."""
+        if several:
+            self.connection.execute("BEGIN IMMEDIATE")
+        with self.connection:  # ends what was begun
+            yield
 
     @property
     def spent(self) -> float:

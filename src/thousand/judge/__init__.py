@@ -2,7 +2,7 @@
 
 from thousand.judge.judge import judge, make, preview
 from thousand.judge.kinds import Answered, Case, Comparer, Imported, Judge, Rater, Said
-from thousand.judge.ledger import read_verdicts, write_verdicts
+from thousand.judge.ledger import check_once, read_verdicts, write_verdicts
 
 __all__ = [
     "Answered",
@@ -12,6 +12,7 @@ __all__ = [
     "Judge",
     "Rater",
     "Said",
+    "check_once",
     "judge",
     "make",
     "preview",

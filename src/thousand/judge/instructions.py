@@ -20,7 +20,7 @@ from thousand.conversation import Message
 from thousand.endpoint import enclosures
 from thousand.errors import RecipeError
 from thousand.judge.kinds import Answered, Case
-from thousand.judge.verdict import read_verdict
+from thousand.judge.verdict import bare, read_verdict
 from thousand.recipe import Part
 
 SHIPPED = Path(__file__).parent / "folders"
@@ -34,7 +34,14 @@ def _labels(value: Any) -> Any:
         return value
     if wrong := next((label for label in value if isinstance(label, bool) or not isinstance(label, str | int)), None):
         raise ValueError(f"the label {wrong!r} is not a text: put it in quotes")
-    return {str(label): each for label, each in value.items()}
+    labels = {str(label): each for label, each in value.items()}
+    read: dict[str, str] = {}
+    for label in labels:
+        if not bare(label):
+            raise ValueError(f"nothing of the label {label!r} is read: take letters or digits")
+        if (other := read.setdefault(bare(label), label)) != label:
+            raise ValueError(f"the labels {other!r} and {label!r} are read alike: neither case nor what stands around a label counts")
+    return labels
 
 
 class Reading(Part):
@@ -46,6 +53,7 @@ class Reading(Part):
         criteria: of the ratings; with more than one, each has a line of its own, its name and a colon before the label.
         tags: only prompts with one of these are judged; all where none is given.
         settings: sent to the server with every question.
+        model: that is asked, by its name on the server, unless the recipe names another.
     """
 
     scale: Annotated[dict[str, Literal["first", "second", "tie"] | float], BeforeValidator(_labels), Field(min_length=2)]
@@ -53,6 +61,7 @@ class Reading(Part):
     criteria: Annotated[tuple[str, ...], Field(min_length=1)] = ("overall",)
     tags: tuple[str, ...] = ()
     settings: dict[str, Any] = Field(default_factory=dict)
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,11 +95,15 @@ class Instructions:
         filled = {place: enclosed[_NAMES[place]] for place in texts} | {"code": code}
         return [{"role": "user", "content": _PLACES.sub(lambda match: filled[match[1]], self.template)}]
 
-    def read(self, said: str) -> Mapping[str, Any]:
-        """By criterion the value of what the model said; None where it cannot be read."""
+    def read(self, said: str, *, cut: bool = False) -> Mapping[str, Any]:
+        """By criterion the value of what the model said; None where it cannot be read.
+
+        Args:
+            cut: it was cut off before its end.
+        """
         several = len(self.reading.criteria) > 1
         return {
-            criterion: read_verdict(said, self.reading.scale, line=self.reading.line, after=criterion if several else "")
+            criterion: read_verdict(said, self.reading.scale, line=self.reading.line, after=criterion if several else "", cut=cut)
             for criterion in self.reading.criteria
         }
 
@@ -153,7 +166,11 @@ def _shown(answer: Answered) -> str:
 
 
 def _dialogue(messages: Sequence[Message]) -> str:
-    """One turn as it is; several with who speaks."""
+    """One turn as it is; several with who speaks, and what is said indented: no line of it can begin another turn."""
     if len(messages) == 1:
         return messages[0]["content"]
-    return "\n\n".join(f"{each['role'].capitalize()}: {each['content']}" for each in messages)
+    return "\n\n".join(f"{each['role'].capitalize()}:\n{_indented(each['content'])}" for each in messages)
+
+
+def _indented(text: str) -> str:
+    return "".join(f"    {line}" for line in text.splitlines(keepends=True))

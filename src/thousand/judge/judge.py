@@ -20,6 +20,7 @@ from thousand.errors import DataError, RecipeError
 from thousand.judge.cases import cases_for
 from thousand.judge.imported import imported
 from thousand.judge.kinds import Asked, Case, Comparer, Imported, Judge, Key, Said
+from thousand.judge.ledger import check_once
 from thousand.recipe import Choice
 
 JUDGES = "thousand.judge.judges"
@@ -52,7 +53,8 @@ def judge(
 
     Raises:
         RecipeError: an unknown judge or option, or one that needs what is not given.
-        DataError: a file of verdicts that cannot be read, or that speaks of other arms or prompts; prompts that do not fit.
+        DataError: a file of verdicts that cannot be read, or that speaks of other arms or prompts; prompts that do not fit;
+            one judge judged the same twice, as in two files that name the same person.
         CapReached: what a judge may cost is spent. There are no verdicts then: those of a part of the arms would mislead. What
             was judged is kept, and the same call goes on with more money.
         ThousandError: as `thousand.endpoint.Endpoint.ask`.
@@ -66,7 +68,9 @@ def judge(
             said = _ask(made, cases, progress)
             for case, each in zip(cases, said, strict=True):
                 rows += _rows(made, case, each, each.key or _key(choice, case))
-    return pa.Table.from_pylist(rows, schema=tables.VERDICTS)
+    verdicts = pa.Table.from_pylist(rows, schema=tables.VERDICTS)
+    check_once(verdicts)
+    return verdicts
 
 
 def preview(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,11 @@ from thousand.errors import DataError
 from thousand.judge import spreadsheet
 
 Row = dict[str, Any]
+_CONTROL = ("Cc", "Zl", "Zp")  # categories of Unicode
 _ALLOWED = {"verdict": ("a", "b", "tie"), "order": ("ab", "ba")}
-_SAME = ("prompt_id", "sample", "judge", "criterion", "a", "a_seed", "b", "b_seed", "order")
+_SAME = ["prompt_id", "sample", "judge", "criterion", "a", "a_seed", "b", "b_seed", "order"]
+_NAMES = ("prompt_id", "judge", "criterion", "a", "b")
+_MOST = 2**53  # up to which every whole number is a float, and sums of squares are finite
 
 
 def read_verdicts(path: Path, *, name: str = "people") -> pa.Table:
@@ -62,16 +66,44 @@ def write_verdicts(path: Path, verdicts: pa.Table) -> None:
     os.replace(partial, path)
 
 
+def check_once(verdicts: pa.Table) -> None:
+    """Whether each judge judged the same only once, so that no verdict counts twice.
+
+    Args:
+        verdicts: schema `tables.VERDICTS`, from wherever they were put together.
+
+    Raises:
+        DataError: one judge judged the same twice, as when a file is read twice or two people have one name.
+    """
+    seen: set[tuple[Any, ...]] = set()
+    for row in verdicts.select(_SAME).to_pylist():
+        if (same := _same(row)) in seen:
+            sides = [f"{row[side]} (seed {row[f'{side}_seed']})" for side in ("a", "b") if row[side] is not None]
+            raise DataError(
+                f"The judge {row['judge']} judged the same twice, by {row['criterion']}: prompt {row['prompt_id']!r}, sample "
+                f"{row['sample']}, {' and '.join(sides)}{', order ' + row['order'] if row['order'] else ''}.",
+                "Keep one of the two, or give their judges names.",
+            )
+        seen.add(same)
+
+
 def verdicts_in(path: Path, name: str) -> Iterator[tuple[str, Row]]:
     """Each row of a file, whole and checked, after where it stands. Raises what `read_verdicts` does."""
     seen: dict[tuple[Any, ...], str] = {}
     for where, given in _rows(path):
         row = _checked(given, where, name)
-        same = tuple(row.get(field) for field in _SAME)
-        if same in seen:
+        if (same := _same(row)) in seen:
             raise DataError(f"{where}: the same was judged before, at {seen[same]}.", "Keep one of the two, or give their judges names.")
         seen[same] = where
         yield where, row
+
+
+def _same(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What was judged, by whom: equal for b beside a in the order "ba" and for a beside b in the order "ab"."""
+    shown = [(row[side], row[f"{side}_seed"]) if row.get(side) is not None else None for side in ("a", "b")]
+    if row.get("order") == "ba":
+        shown.reverse()
+    return (*(row[field] for field in _SAME[:4]), *shown, row.get("order") is None)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Row]]:
@@ -100,7 +132,8 @@ def _object(line: str, where: str) -> Row:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{where}: not JSON: {getattr(error, 'msg', 'too deep')}.") from None
+        why = "too deep" if isinstance(error, RecursionError) else getattr(error, "msg", "a number is too long")
+        raise DataError(f"{where}: not JSON: {why}.") from None
     if not isinstance(row, dict):
         raise DataError(f"{where}: expected an object, found {type(row).__name__}.")
     return row
@@ -137,9 +170,13 @@ def _wrong(field: str, value: Any) -> str | None:
         most = 2 ** (kind.bit_width - 1)
         return None if type(value) is int and -most <= value < most else "expected a whole number"
     if pa.types.is_floating(kind):
-        return None if type(value) in (int, float) and math.isfinite(value) else "expected a number"
+        if type(value) not in (int, float) or value in (math.inf, -math.inf) or value != value:
+            return "expected a number"
+        return None if abs(value) <= _MOST else f"expected a number of at most {_MOST:,}"
     if not isinstance(value, str):
         return "expected text"
     if allowed := _ALLOWED.get(field):
         return None if value in allowed else f"expected {' or '.join(allowed)}"
+    if field in _NAMES and any(unicodedata.category(each) in _CONTROL for each in value):
+        return "expected a name without line breaks and control characters"
     return None if value.isascii() or value.encode("utf-8", "replace").decode() == value else "expected valid Unicode"

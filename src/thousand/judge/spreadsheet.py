@@ -16,8 +16,9 @@ from pyarrow import csv
 from thousand import tables
 from thousand.errors import DataError
 
-_RUN = re.compile(r"'*[=+\-@\t\r]")
-"""How a cell begins that a spreadsheet runs, or that has been kept from it."""
+_RUN = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""How a cell begins that a spreadsheet runs, full-width signs included, or that has been kept from it."""
+_BLOCK = 2**20, 2**31 - 1  # bytes read at once, least and most: no row may be longer
 
 
 def write(path: Path, table: pa.Table) -> None:
@@ -40,6 +41,7 @@ def read(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             header = stream.readline()
         table = csv.read_csv(
             path,
+            read_options=csv.ReadOptions(block_size=min(max(path.stat().st_size, _BLOCK[0]), _BLOCK[1])),
             parse_options=csv.ParseOptions(delimiter=max(",;\t", key=header.count), newlines_in_values=True),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(tables.VERDICTS.names, pa.string()),

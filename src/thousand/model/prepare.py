@@ -68,13 +68,19 @@ def prepare(model: Model, end_of_turn: str | None = None, template: Template | N
     _give_pad(tokenizer, {ident, tokenizer.eos_token_id, *stops})
     if len(tokenizer) > network.get_input_embeddings().weight.shape[0]:
         network.resize_token_embeddings(len(tokenizer))
-    if fresh and tokenizer.eos_token_id is not None:
+    if (fresh or _untrained(network, ident)) and tokenizer.eos_token_id is not None:
         _copy_row(network, tokenizer.eos_token_id, ident)
     tokenizer.eos_token = token
     network.config.pad_token_id = network.generation_config.pad_token_id = tokenizer.pad_token_id
     network.config.eos_token_id = ident
     network.generation_config.eos_token_id = [ident, *(each for each in stops if each != ident)] if stops else ident
     return ident
+
+
+def _untrained(network: Any, ident: int) -> bool:
+    """Whether a token's row is much smaller than others: it was reserved, and pretraining never used it."""
+    norms = network.get_input_embeddings().weight.detach().norm(dim=1)
+    return bool(norms[ident] < norms.median() / 2)
 
 
 def _write_lima(model: Model, named: str | None) -> tuple[str, bool]:

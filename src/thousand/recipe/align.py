@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from thousand.recipe.part import Choice, Part, Share, one_or_many
+from thousand.recipe.part import Choice, Part, Share, merged, one_or_many
 
 
 class Adapter(Part):
@@ -20,6 +20,8 @@ class Adapter(Part):
         bits: of the base's own weights while the adapter is trained: 4 (QLoRA, Dettmers et al. 2023) or 8, on a GPU only; None
             leaves them as they are.
     """
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     rank: Annotated[int, Field(gt=0)] = 16
     alpha: Annotated[float, Field(gt=0)] = 32
@@ -59,7 +61,7 @@ class Align(Part):
 
     Attributes:
         preset: the recipe to start from: ``lima``, ``lora``, ``qlora`` or ``long-is-more``; see `PRESETS`.
-        epochs, steps: how long; exactly one may be given, ``steps`` wins over the default.
+        epochs, steps: how long; where ``steps`` are given they decide.
         batch: examples per optimizer step, over all devices.
         micro_batch: examples per forward pass, over all devices, a divisor of the batch; None means the batch.
         learning_rate, final_learning_rate: linear from the first down to the last, no warm-up.
@@ -76,6 +78,8 @@ class Align(Part):
         keep: the precision in which checkpoints are kept. Training resumes from full precision all the same.
         choose: which checkpoint becomes the model.
     """
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     preset: str = "lima"
     epochs: Annotated[float, Field(gt=0)] = 15
@@ -106,11 +110,14 @@ class Align(Part):
     @classmethod
     def _from_preset(cls, value: Any) -> Any:
         given = {"preset": value} if isinstance(value, str) else value
-        if not isinstance(given, Mapping) or "preset" not in given:
+        if not isinstance(given, Mapping):
             return given
-        if given["preset"] not in PRESETS:
-            raise ValueError(f"preset: there is no recipe {given['preset']!r}; there are: {', '.join(PRESETS)}")
-        return {**PRESETS[given["preset"]], **given}
+        if isinstance(given.get("choose"), str):
+            given = {**given, "choose": {"by": given["choose"]}}
+        preset = given.get("preset", "lima")
+        if not isinstance(preset, str) or preset not in PRESETS:
+            raise ValueError(f"preset: there is no recipe {preset!r}; there are: {', '.join(PRESETS)}")
+        return merged(PRESETS[preset], given)
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Align:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from thousand.recipe.part import Choice, Part
 
@@ -20,6 +20,8 @@ class Answer(Part):
         too_long: what becomes of a prompt that leaves no room in the context for ``max_tokens``: it is ``cut`` from the left and its
             row says so, or its row is an ``error``. None cuts where the backend can.
     """
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     temperature: Annotated[float, Field(ge=0)] = 0.7
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.9

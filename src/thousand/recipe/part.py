@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -40,6 +40,15 @@ class Choice(Part):
 def one_or_many(value: Any) -> Any:
     """A list, for what may be written as one thing or as several."""
     return value if isinstance(value, list) else [value]
+
+
+def merged(under: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """The upper's values over the under's, part by part: what the upper does not speak of stays."""
+    found = dict(under)
+    for name, value in upper.items():
+        below = under.get(name)
+        found[name] = merged(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
+    return found
 
 
 def no_such(field: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from thousand.recipe.align import Align
 from thousand.recipe.answer import Answer
 from thousand.recipe.arm import Arm
 from thousand.recipe.curate import Curate
-from thousand.recipe.part import Choice, Name, Part, no_such, one_or_many
+from thousand.recipe.part import Choice, Name, Part, merged, no_such, one_or_many
 
 
 class Prompts(Part):
@@ -57,13 +57,21 @@ class Recipe(Part):
         return self
 
     def training(self, arm: str) -> Align:
-        """The settings an arm is trained with: the recipe's with the arm's own over them."""
+        """The settings an arm is trained with: the recipe's with the arm's own over them.
+
+        A preset of the arm's own takes the place of the recipe's; what the recipe says beside its preset stays.
+        """
         own = self.arms[arm].align
-        kept = self.align.model_dump() if "preset" not in own else {}
+        kept = self.align.model_dump()
+        if "preset" in own:
+            plain = Align(preset=self.align.preset).model_dump()
+            kept = {name: value for name, value in kept.items() if name != "preset" and value != plain[name]}
+        if isinstance(own.get("choose"), str):
+            own = {**own, "choose": {"by": own["choose"]}}
         if "epochs" in own:
             kept["steps"] = None
         try:
-            return Align.model_validate(kept | own)
+            return Align.model_validate(merged(kept, own))
         except ValidationError as error:
             problem = error.errors()[0]
             field = ".".join(["arms", arm, "align", *map(str, problem["loc"])])

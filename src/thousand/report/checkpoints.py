@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from thousand.report import wording
 from thousand.report.canvas import ACCENT, LOSE, MUTED, Canvas
 from thousand.report.evidence import ArmEvidence
+from thousand.statistics import holm
 
 Floats = NDArray[np.float64]
 
@@ -18,7 +19,7 @@ PANEL = 300
 _HEAD, _PLOT, _GAP = 26, 92, 40
 _LEFT = 34
 FORGOT = 0.05
-"""Below it, knowing less than the base is no chance."""
+"""Below it, after Holm's correction for the number of checkpoints, knowing less than the base is no chance."""
 
 _CURVES = (("rating", "rating on the dev prompts"), ("perplexity", "held-out perplexity"), ("known", "known still"))
 
@@ -47,7 +48,9 @@ def said(arms: Sequence[ArmEvidence]) -> str:
 def forgotten(arms: Sequence[ArmEvidence]) -> Iterator[str]:
     """A sentence for each arm in which a checkpoint knows less than the base by more than chance."""
     for arm in arms:
-        worst = [each for table in arm.checkpoints.values() for each in table.to_pylist() if (each["forgot"] or 1.0) < FORGOT]
+        every = [each for table in arm.checkpoints.values() for each in table.to_pylist()]
+        corrected = holm([each["forgot"] for each in every])
+        worst = [each for each, p in zip(every, corrected, strict=True) if p is not None and p < FORGOT]
         if worst:
             first, least = min(each["epoch"] for each in worst), min(each["known"] for each in worst)
             kept = "" if any(each["chosen"] for each in worst) else "; the epochs kept do not"

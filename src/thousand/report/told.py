@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from thousand.report import wording
-from thousand.report.analysis import Analysis, Bias, Duel
-from thousand.statistics import Estimate
+from thousand.report.analysis import Analysis, Duel, Mean, Noise
+from thousand.report.biases import Bias
+from thousand.statistics import Components, Estimate
 
 
 def tell(analysis: Analysis) -> str:
-    """Everything, judge by judge."""
-    lines = [f"{analysis.verdicts:,} verdicts, {analysis.unread:,} of which could not be read."]
-    seen = [(duel.judge, duel.criterion) for duel in analysis.duels] + [(mean.judge, mean.criterion) for mean in analysis.means]
+    """Everything, judge by judge. What names hold that is not printable is shown as its code: nothing but text reaches a terminal."""
+    lines = [f"{analysis.verdicts:,} verdicts, {analysis.unread:,} rows without a verdict."]
+    told: list[Duel | Mean | Noise] = [*analysis.duels, *analysis.means, *analysis.noise]
+    seen = [(each.judge, each.criterion) for each in told]
     for judge, criterion in dict.fromkeys(seen):
         lines += ["", f"{judge}, {criterion}:"]
-        duels = [each for each in analysis.duels if (each.judge, each.criterion) == (judge, criterion)]
-        lines += _table(duels)
+        lines += _table([each for each in analysis.duels if (each.judge, each.criterion) == (judge, criterion)])
         for mean in analysis.means:
             if (mean.judge, mean.criterion) == (judge, criterion):
-                lines.append(f"  {mean.arm}: mean rating {_figure(mean.rating, lambda value: f'{value:.2f}')}")
+                lines += _mean(mean)
+        lines += [_noise(each) for each in analysis.noise if (each.judge, each.criterion) == (judge, criterion)]
         if criterion == "overall" and judge in analysis.strengths:
             strengths = analysis.strengths[judge].items()
             lines.append(
@@ -27,7 +30,7 @@ def tell(analysis: Analysis) -> str:
             )
     lines += ["", *_agreement(analysis)] if analysis.agreement else []
     lines += ["", *(f"Look at this: {each}" for each in analysis.alike)] if analysis.alike else []
-    return "\n".join(lines)
+    return "\n".join(map(_visible, lines))
 
 
 def _table(duels: Sequence[Duel]) -> Iterator[str]:
@@ -40,17 +43,46 @@ def _table(duels: Sequence[Duel]) -> Iterator[str]:
             f"  {name:<{room}}  wins / ties / losses {shares}  net {_figure(wins.net, wording.points)}  p {wording.probability(duel.p)}"
             f" ({wording.probability(duel.p_holm)} by Holm)  {wins.net.n:,} prompts"
         )
-        yield f"  {'':<{room}}  resolves {_figure(duel.resolves, wording.points, span=False)} points in four of five tries" + (
-            f"; {duel.unread:,} unread" if duel.unread else ""
-        )
+        yield (
+            f"  {'':<{room}}  resolves {_figure(duel.resolves, wording.points, span=False)} points in four of five tries;"
+            f" {100 * duel.difference:.0f} points need {_figure(duel.needs, lambda value: f'{value:,.0f}', span=False)} prompts"
+        ) + _without(duel.unread)
         if duel.bias is not None:
             yield from (f"  {'':<{room}}  {line}" for line in _bias(duel.bias))
 
 
 def _bias(bias: Bias) -> Iterator[str]:
     yield f"ties {_figure(bias.ties, wording.percent)}; changes its mind with the order {_figure(bias.flips, wording.percent)}"
-    yield f"the first shown wins {_figure(bias.first, wording.percent)}; the longer wins {_figure(bias.longer, wording.percent)}"
+    yield f"the first shown wins {_figure(bias.first, wording.percent)}, net {_figure(bias.position, wording.points)} of all verdicts"
+    yield f"the longer wins {_figure(bias.longer, wording.percent)}"
     yield f"win rate at equal length {_figure(bias.at_equal_length, wording.percent)}"
+
+
+def _mean(mean: Mean) -> Iterator[str]:
+    yield f"  {mean.arm}: mean rating {_figure(mean.rating, lambda value: f'{value:.2f}')}"
+    if mean.rating.value is not None:
+        if mean.shares:
+            shares = [f"{each.rating:g}: {wording.percent(each.share.value)}" for each in mean.shares]
+            interval = mean.shares[0].share.interval
+            shares[0] += f" [{100 * interval.low:.0f}, {100 * interval.high:.0f}]" if interval else ""
+            yield f"  {'':<{len(mean.arm)}}  {', '.join(shares)}"
+        yield f"  {'':<{len(mean.arm)}}  variance: {_variance(mean.variance)}"
+
+
+def _variance(parts: Components) -> str:
+    """Those that can be told apart."""
+    named = {"prompt": parts.prompt, "seed": parts.seed, "seed by prompt": parts.interaction, "sampling": parts.sampling}
+    return ", ".join(f"{name} {each.value:.2f}" for name, each in named.items() if each.value is not None) or wording.NONE
+
+
+def _noise(noise: Noise) -> str:
+    how = "pair by pair" if noise.kind == "pair" else "by its ratings"
+    bar = f"  {noise.arm} against itself, {noise.seeds} seeds, {how}: net {_figure(noise.net, wording.points)}"
+    return bar + _without(noise.unread)
+
+
+def _without(rows: int) -> str:
+    return f"; {rows:,} without a verdict" if rows else ""
 
 
 def _agreement(analysis: Analysis) -> Iterator[str]:
@@ -81,3 +113,10 @@ def _figure(estimate: Estimate, say: Callable[[float], str], *, span: bool = Tru
     if not span or estimate.interval is None:
         return say(estimate.value)
     return f"{say(estimate.value)} [{say(estimate.interval.low)}, {say(estimate.interval.high)}]"
+
+
+def _visible(line: str) -> str:
+    """Control characters, and others that are not printable, as codes; spaces of any width stay."""
+    return "".join(
+        each if each.isprintable() or unicodedata.category(each) == "Zs" else each.encode("unicode_escape").decode() for each in line
+    )

@@ -38,12 +38,12 @@ class Arms:
     @property
     def count(self) -> int:
         """Stages of all arms together."""
-        per_seed = 2 + bool(self.recipe.knowledge)
         stages = 0
         for name, arm in self.recipe.arms.items():
-            seeds = len(self._seeds(arm))
+            seeds, trains = len(self._seeds(arm)), arm.select is not None or arm.guard is not None
             chooses = 2 * (arm.select is not None and self.recipe.training(name).choose.by != "last")
-            stages += seeds * (per_seed + chooses) + min(arm.draws, seeds)
+            stages += seeds * (1 + trains + chooses + bool(self.recipe.knowledge))
+            stages += min(arm.draws, seeds) if arm.select is not None else 0
         return stages
 
     def all(self) -> dict[str, Trained]:

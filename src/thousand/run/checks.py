@@ -61,14 +61,17 @@ def _check_prompts(recipe: Recipe) -> None:
                 "What a model is chosen by cannot also prove it: take it out.",
             )
     for name, arm in recipe.arms.items():
-        choosing = recipe.training(name).choose
+        training = recipe.training(name)
+        choosing = training.choose
+        if choosing.by == "perplexity" and arm.select == "all" and training.steps is None and training.epochs > 1:
+            raise RecipeError(f"arms.{name}: align.choose: perplexity needs rows that the arm leaves out.", "Choose judged or last.")
         if arm.select is None or choosing.by != "judged":
             continue
         if recipe.prompts.dev is None:
             raise RecipeError(
                 f"arms.{name}: align.choose: judged needs prompts that are not those of the test.", "Give prompts: {dev: FILE, test: FILE}."
             )
-        if not make(judges_of(recipe, choosing)):
+        if not judges_of(recipe, choosing):
             raise RecipeError(
                 f"arms.{name}: align.choose: judged needs a judge that can be asked.", "Name one: choose: {by: judged, judge: ...}."
             )
@@ -88,10 +91,9 @@ def check_answers(recipe: Recipe) -> None:
 
 
 def judges_of(recipe: Recipe, settings: Choosing) -> list[Choice]:
-    """Who rates the answers to the dev prompts: the judges named for it, or those of the recipe that can be asked."""
-    if settings.judge:
-        return settings.judge
-    return [named for named, made in zip(recipe.judge, make(recipe.judge), strict=True) if not isinstance(made, Imported) and made.decides]
+    """Who rates the answers to the dev prompts: of the judges named for it, or of the recipe, those that can be asked and decide."""
+    asked = settings.judge or recipe.judge
+    return [named for named, made in zip(asked, make(asked), strict=True) if not isinstance(made, Imported) and made.decides]
 
 
 def files_of(judges: Sequence[Choice]) -> list[Path]:
@@ -101,10 +103,16 @@ def files_of(judges: Sequence[Choice]) -> list[Path]:
         if isinstance(value, Mapping):
             for each in value.values():
                 yield from texts(each)
+        elif isinstance(value, list):
+            for each in value:
+                yield from texts(each)
         elif isinstance(value, str):
             yield value
 
     def lasting(path: Path) -> bool:
-        return path.is_file() or (path / "judge.yaml").is_file() or (path / "config.json").is_file()
+        try:
+            return path.is_file() or (path / "judge.yaml").is_file() or (path / "config.json").is_file()
+        except OSError:  # a text that is no path
+            return False
 
     return sorted({Path(text) for choice in judges for text in texts(choice.options) if lasting(Path(text))})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -68,11 +70,13 @@ class Chooser:
         def keep(partial: Path) -> Mapping[str, Any]:
             manifest.remove(partial)
             shutil.copytree(found[rated.facts["epoch"]], partial)
-            shutil.copy2(folder / "epochs" / "alignment.json", partial)
+            record = json.loads((folder / "epochs" / "alignment.json").read_text(encoding="utf-8"))
+            manifest.write_text(partial / "alignment.json", json.dumps(record | {"kept_epoch": rated.facts["epoch"]}, indent=1) + "\n")
             return rated.facts
 
         chosen = rated.facts["epoch"]
-        return self.stages.once(folder / "model", "choose.keep", f"{label}, keep", {"epochs": epochs.digest}, chosen, keep)
+        kept = self.stages.once(folder / "model", "choose.keep", f"{label}, keep", {"epochs": epochs.digest}, chosen, keep)
+        return replace(kept, seconds=kept.seconds + rated.seconds)
 
     def _rate(
         self, folder: Path, found: Mapping[int, Path], digest: str, seed: int, selection: Path, settings: Choosing
@@ -104,7 +108,8 @@ class Chooser:
             partial.mkdir(parents=True, exist_ok=True)
             facts: dict[str, Any] = {"perplexity": perplexity(loaded, held_out)}
             if "dev" in self.files:
-                answers = answer(loaded, read_prompts(self.files["dev"]), self.recipe.answer, seed=seed)
+                here = self.recipe.answer.backend.name == "transformers"
+                answers = answer(loaded if here else model, read_prompts(self.files["dev"]), self.recipe.answer, seed=seed)
                 tables.write(partial / "answers.parquet", answers, tables.ANSWERS)
                 facts |= vars(stops(answers))
             if "questions" in self.files:
@@ -173,7 +178,8 @@ class Chooser:
 def _forgot(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> float:
     """How likely so much forgetting is by chance: the sign test over questions, of which as many are forgotten as learnt."""
     lost, learnt = int((before & ~after).sum()), int((after & ~before).sum())
-    return (sign_test(lost, learnt) or 1.0) if lost > learnt else 1.0
+    p = sign_test(lost, learnt) if lost > learnt else None
+    return 1.0 if p is None else p
 
 
 def _name(epoch: int) -> str:

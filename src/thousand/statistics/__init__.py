@@ -16,7 +16,7 @@ from thousand.statistics.estimate import Estimate
 from thousand.statistics.interval import Interval, wilson
 from thousand.statistics.length_control import LengthControlled, length_controlled
 from thousand.statistics.noise import noise_bar
-from thousand.statistics.outcomes import Outcomes, by_prompt, from_scores, outcomes, per_prompt, versus
+from thousand.statistics.outcomes import Outcomes, by_prompt, outcomes, per_prompt, versus
 from thousand.statistics.paired import Paired, paired, standard_error
 from thousand.statistics.power import prompts_needed, smallest_difference
 from thousand.statistics.sign_test import holm, sign_flip_test, sign_test
@@ -43,7 +43,6 @@ __all__ = [
     "constant",
     "first_wins",
     "flip_rate",
-    "from_scores",
     "holm",
     "kappa",
     "length_controlled",

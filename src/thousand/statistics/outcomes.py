@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -29,11 +30,6 @@ class Outcomes:
         """Wins less losses, from -1 to 1."""
         return self.win - self.lose
 
-    @property
-    def swapped(self) -> Outcomes:
-        """The same in b's view."""
-        return Outcomes(self.lose, self.tie, self.win, self.n)
-
 
 def outcomes(won: Floats, lost: Floats) -> Outcomes | None:
     """The outcomes of a comparison in which every prompt weighs the same.
@@ -55,21 +51,17 @@ def outcomes(won: Floats, lost: Floats) -> Outcomes | None:
     return Outcomes(win, max(0.0, 1.0 - win - lose), lose, n)
 
 
-def from_scores(score: Floats) -> Outcomes | None:
-    """The same from plain verdicts: +1 where a won, 0 for a tie, -1 where b won, NaN where there is none; (..., prompts)."""
-    missing = np.isnan(score)
-    won = np.where(missing, np.nan, score > 0)
-    lost = np.where(missing, np.nan, score < 0)
-    return outcomes(won, lost)
-
-
 def per_prompt(values: Floats, keep: int = 0) -> Floats:
     """The mean of each prompt over leading axes, NaN where a prompt has no value. (..., prompts) -> (prompts,)
 
     Args:
         keep: how many of the first axes (seeds) stay. (kept..., ..., prompts) -> (kept..., prompts)
+
+    Raises:
+        ValueError: a value is infinite.
     """
-    flat = values.reshape(*values.shape[:keep], -1, values.shape[-1])
+    finite(values, "value")
+    flat = values.reshape(*values.shape[:keep], math.prod(values.shape[keep:-1]), values.shape[-1])  # -1 would need a prompt to tell
     present = ~np.isnan(flat)
     count = present.sum(axis=-2)
     total = np.where(present, flat, 0.0).sum(axis=-2)
@@ -85,11 +77,28 @@ def versus(a: Floats, b: Floats) -> Floats:
 
     Returns:
         (a's seeds, b's seeds, pairs of samples, prompts): +1, 0, -1, or NaN where a rating is missing.
+
+    Raises:
+        ValueError: a rating is infinite.
     """
-    own = a.reshape(a.shape[0], 1, -1, 1, a.shape[-1])
-    other = b.reshape(1, b.shape[0], 1, -1, b.shape[-1])
-    score: Floats = np.sign(own - other).reshape(len(a), len(b), -1, a.shape[-1])
+    finite(a, "rating")
+    finite(b, "rating")
+    samples = math.prod(a.shape[1:-1]), math.prod(b.shape[1:-1])
+    own = a.reshape(a.shape[0], 1, samples[0], 1, a.shape[-1])
+    other = b.reshape(1, b.shape[0], 1, samples[1], b.shape[-1])
+    score: Floats = np.sign(own - other).reshape(len(a), len(b), math.prod(samples), a.shape[-1])
     return score
+
+
+def finite(values: Floats, name: str) -> None:
+    """Refuses what no mean can take.
+
+    Raises:
+        ValueError: an infinity, with the place of its prompt.
+    """
+    if np.isinf(values).any():
+        prompt = int(np.argwhere(np.isinf(values))[0][-1])
+        raise ValueError(f"an infinite {name} at prompt {prompt}: what is not known is NaN")
 
 
 def by_prompt(prompt: Sequence[Hashable], *columns: Floats) -> tuple[Floats, ...]:

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from thousand.statistics.outcomes import finite
+
 Floats = NDArray[np.float64]
 
 _LARGEST_DENOMINATOR = 1000
@@ -44,7 +46,11 @@ def sign_flip_test(values: Floats, *, draws: int = 20_000, seed: int = 0) -> flo
 
     Returns:
         The probability of a mean at least as far from zero; None when every score is zero or missing.
+
+    Raises:
+        ValueError: a score is infinite.
     """
+    finite(values, "score")
     scores = values[~np.isnan(values)]
     scores = np.sort(np.abs(scores[scores != 0])) * 1.0
     if scores.size == 0:
@@ -70,10 +76,13 @@ def _flipped_sums(scores: Floats, draws: int, generator: np.random.Generator) ->
 
 def _on_a_lattice(scores: Floats) -> tuple[NDArray[np.int64], int] | None:
     """The scores as whole multiples of one fraction, and its denominator; None when there is no small one."""
-    fractions = [Fraction(float(score)).limit_denominator(_LARGEST_DENOMINATOR) for score in np.unique(scores)]
-    denominator = math.lcm(*(fraction.denominator for fraction in fractions))
+    denominator = 1
+    for score in np.unique(scores):
+        denominator = math.lcm(denominator, Fraction(float(score)).limit_denominator(_LARGEST_DENOMINATOR).denominator)
+        if denominator > _LARGEST_DENOMINATOR:  # of hundreds of scores it would outgrow any number that an array holds
+            return None
     multiples = np.rint(scores * denominator)
-    if denominator > _LARGEST_DENOMINATOR or not np.allclose(multiples / denominator, scores, rtol=0, atol=1e-9):
+    if not np.allclose(multiples / denominator, scores, rtol=0, atol=1e-9):
         return None
     if scores.size * multiples.sum() * 2 > _LARGEST_WORK:
         return None

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thousand.statistics.estimate import NOTHING, Estimate, How, of_totals, unknown
+from thousand.statistics.outcomes import finite
 
 Floats = NDArray[np.float64]
 
@@ -53,10 +54,11 @@ def components(ratings: Floats, **how: Unpack[How]) -> Components:
         ratings: (seeds, samples, prompts); NaN where there is none.
 
     Raises:
-        ValueError: not three axes.
+        ValueError: not three axes, or a rating is infinite.
     """
     if ratings.ndim != 3:
         raise ValueError(f"ratings need the axes (seeds, samples, prompts), found {ratings.ndim}")
+    finite(ratings, "rating")
     present = ~np.isnan(ratings)
     ratings = ratings[present.any(axis=(1, 2))][:, :, present.any(axis=(0, 1))]
     present = ~np.isnan(ratings)

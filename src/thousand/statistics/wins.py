@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thousand.statistics.bootstrap import net_interval
 from thousand.statistics.estimate import NOTHING, Estimate, How, unknown, with_interval
-from thousand.statistics.outcomes import per_prompt
+from thousand.statistics.outcomes import finite, per_prompt
 
 Floats = NDArray[np.float64]
 
@@ -40,8 +40,9 @@ def wins(score: Floats, **how: Unpack[How]) -> Wins:
             no verdict. What lies between (a probability) counts as a win or a loss by its sign, and as it is in ``net``.
 
     Raises:
-        ValueError: two axes, of which it cannot be told whose seeds they are.
+        ValueError: two axes, of which it cannot be told whose seeds they are, or a score is infinite.
     """
+    finite(score, "score")
     score = score[None, None] if score.ndim == 1 else score
     missing = np.isnan(score)
     win, tie, lose = (_share(np.where(missing, np.nan, which), **how) for which in (score > 0, score == 0, score < 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,7 +33,7 @@ def openai(
     prompt_price, completion_price: per million tokens, in the currency.
     limit: what the server calls the longest answer.
     extra: sent with every question beside or instead of the settings; null takes one out.
-    cache: the folder in which answers are kept for good; None keeps them beside the answers' table.
+    cache: the folder in which answers are kept for good, by the server's address; None keeps them beside the answers' table.
     """
     extra = extra or {}
     _check(settings, extra)
@@ -40,7 +41,8 @@ def openai(
         raise RecipeError("answer.backend.openai: of prompt_price and completion_price one is missing.", "Give both, or neither.")
     prices = Prices(prompt_price, completion_price, currency) if prompt_price is not None and completion_price is not None else None
     chosen = {"temperature": settings.temperature, "top_p": settings.top_p, limit: settings.max_tokens} | extra
-    sent = {name: value for name, value in chosen.items() if value is not None}
+    sent = {name: value for name, value in chosen.items() if value is not None or name == "seed"}  # a null seed takes the samples' out
+    address = hashlib.sha256(base_url.rstrip("/").encode()).hexdigest()[:16]  # another server may serve another model under one name
 
     def reach(model: str, kept: Path | None) -> Endpoint:
         folder = Path(cache).expanduser() if cache else kept
@@ -49,7 +51,7 @@ def openai(
         return Endpoint(
             model,
             base_url,
-            folder,
+            folder / address,
             key=key,
             settings=sent,
             prices=prices,
@@ -64,7 +66,7 @@ def openai(
 
 
 def _check(settings: Answer, extra: dict[str, Any]) -> None:
-    if settings.repetition_penalty != 1.0 and "repetition_penalty" not in extra:
+    if settings.repetition_penalty != 1.0 and extra.get("repetition_penalty") is None:
         raise RecipeError(
             unmet("openai", settings, "repetition_penalty", "such servers have none over generated tokens only."),
             "Set repetition_penalty: 1.0, or say what this server is to be sent: extra: {repetition_penalty: ...}.",

@@ -16,12 +16,15 @@ from thousand.errors import RecipeError
 from thousand.judge.instructions import Instructions, read_instructions
 from thousand.judge.kinds import Case, Comparer, Progress, Rater, Said
 
+_CUT = {"length": "at its longest", "content_filter": "by the server's filter"}
+"""How a reply was cut off, by why the model stopped."""
+
 
 def llm(
     kept: Path | None,
     *,
-    model: str,
     base_url: str,
+    model: str | None = None,
     judge: str = "pairwise",
     name: str | None = None,
     key: str | None = None,
@@ -39,7 +42,8 @@ def llm(
     kept: the folder in which replies are kept, where ``cache`` names none.
     judge: one of ours, or the path of a folder.
     name: in the ledger; without it that of the judge and the model's.
-    model, base_url, key, cap, concurrency, retries, timeout: see `thousand.endpoint.Endpoint`.
+    model: its name on the server; None takes what judge.yaml says.
+    base_url, key, cap, concurrency, retries, timeout: see `thousand.endpoint.Endpoint`.
     prompt_price, completion_price: per million tokens, in the currency.
     settings: sent with every question, over those of the judge; null takes one of them out.
     cache: a folder in which replies are kept for good, whatever the run.
@@ -48,12 +52,15 @@ def llm(
         raise RecipeError("llm: of prompt_price and completion_price one is missing.", "Give both, per million tokens, or neither.")
     prices = Prices(prompt_price, completion_price, currency) if prompt_price is not None and completion_price is not None else None
     instructions = read_instructions(judge)
+    asked = model or instructions.reading.model
+    if asked is None:
+        raise RecipeError("llm.model: neither the recipe nor judge.yaml names one.", "Give its name on the server: model.")
     chosen = instructions.reading.settings | (settings or {})
     sent = {setting: value for setting, value in chosen.items() if value is not None}
     folder = Path(cache).expanduser() if cache else kept
 
     def reach(folder: Path) -> Endpoint:
-        return Endpoint(model, base_url, folder, key, sent, prices, cap, concurrency, retries, timeout)
+        return Endpoint(asked, base_url, folder, key, sent, prices, cap, concurrency, retries, timeout)
 
     reach(Path())  # what is wrong with the options is said before work begins
 
@@ -71,7 +78,7 @@ def llm(
     def preview(cases: Sequence[Case], sample: int) -> Preview:
         return ready().preview([instructions.question(case) for case in cases], sample=sample)
 
-    known = name or f"{instructions.name}:{model.rpartition('/')[2]}"
+    known = name or f"{instructions.name}:{asked.rpartition('/')[2]}"
     kind = Comparer if instructions.compares else Rater
     return kind(known, ask, instructions.reading.criteria, instructions.leaves, preview)
 
@@ -82,7 +89,7 @@ def _said(instructions: Instructions, reply: Reply, *, paid: bool) -> Said:
     Args:
         paid: not where it is shared with an equal question before it, which it cost nothing to ask again.
     """
-    found = instructions.read(reply.text) if reply.text is not None else {}
+    found = instructions.read(reply.text, cut=reply.stop in _CUT) if reply.text is not None else {}
     tokens = (reply.prompt_tokens or 0) + (reply.completion_tokens or 0) if reply.completion_tokens is not None else None
     return Said(
         verdict=found.get("overall") if instructions.compares else None,
@@ -100,6 +107,6 @@ def _why(instructions: Instructions, reply: Reply) -> str:
     """Why a reply has no verdict: there was none, it was cut short, or it says something else, be it a refusal."""
     if reply.text is None:
         return reply.error or "there is no reply"
-    if reply.stop == "length":
-        return "the reply was cut off at its longest"
+    if reply.stop in _CUT:
+        return f"the reply was cut off {_CUT[reply.stop]}"
     return f"unread: the {instructions.reading.line} line is none of {', '.join(instructions.reading.scale)}"

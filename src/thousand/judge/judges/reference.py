@@ -38,7 +38,7 @@ def reference(*, check: Kind = "exact", tolerance: float = 1e-6, name: str = "re
             failed = [each for each in checks(case) if not _passes(case, each, tolerance)]
             value = 0.0 if failed else 1.0
             raw = "; ".join(f"not {each['kind']}: {each['value']}" for each in failed) or "passes"
-            said.append(Said(ratings={"overall": value, "correct": value}, raw=raw, cost=0.0))
+            said.append(Said(ratings={"overall": value, "correct": value}, raw=raw))
             progress(done)
         return said
 

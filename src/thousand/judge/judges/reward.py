@@ -27,7 +27,7 @@ def reward(*, path: str, name: str = "reward", tokens: int | None = None) -> Rat
         if not cases:
             return []
         found = rewards(load_reward_model(folder), [_said(case) for case in cases], tokens=tokens, finished=progress)
-        return [Said(ratings={"overall": each.value}, why=each.why, cost=0.0) for each in found]
+        return [Said(ratings={"overall": each.value}, why=each.why) for each in found]
 
     return Rater(name, ask)
 
