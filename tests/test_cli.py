@@ -397,6 +397,7 @@ def test_two_files_of_outputs_are_compared_without_a_run(thousand, tmp_path, mon
         ((), "Give two ARM=ANSWERS"),
         (("--verdicts", "v.csv", "--by", "longest"), "--verdicts asks nobody"),
         (("--verdicts", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("--verdicts", "v.csv", "--verdicts", "v.csv"), "twice"),
         (("--compare", "ours.jsonl", "nowhere.jsonl"), "nowhere.jsonl"),
     ):
         code, _, err = thousand("judge", *given)

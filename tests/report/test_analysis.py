@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thousand import tables
-from thousand.report import analyse, tell
+from thousand.report import analyse, arrays, tell
 
 
 def row(prompt: int, a: str, b: str | None = None, said: str | float | None = None, order: str | None = None, judge: str = "j", **more):
@@ -117,6 +118,138 @@ def test_judges_of_pairs_and_raters_agree_about_the_same_pairs():
     assert found.alpha.value is not None
 
 
+def test_judges_who_saw_other_samples_or_seeds_share_nothing():
+    def seen(judge: str, **more: int) -> list[dict[str, object]]:
+        return [row(at, "x", "y", "a", "ab", judge, **more) for at in range(3)]
+
+    assert analyse(table(*seen("one"), *seen("two", sample=1))).agreement == []
+    assert analyse(table(*seen("one"), *seen("two", a_seed=1))).agreement == []
+    [agreed] = analyse(table(*seen("one"), *seen("two", sample=1), *seen("two"))).agreement
+    assert (agreed.strict.value, agreed.strict.n) == (1, 3)
+
+
+def test_a_rater_and_a_comparer_meet_on_the_same_sample_of_both_arms():
+    """The rater's other pairs of samples are nothing that the comparer saw."""
+    samples = [(0, 5.0, 1.0, "a"), (1, 1.0, 5.0, "b"), (2, 3.0, 3.0, "a")]
+    pairs = [row(at, "x", "y", said, "ab", "person", sample=sample) for at in range(2) for sample, _, _, said in samples]
+    ratings = [
+        row(at, arm, said=rating, judge="model", sample=sample)
+        for at in range(2)
+        for sample, ours, theirs, _ in samples
+        for arm, rating in (("x", ours), ("y", theirs))
+    ]
+    found = analyse(table(*pairs, *ratings))
+    [agreed] = found.agreement
+    assert (agreed.strict.n, agreed.strict.value, agreed.tie_discounted.value) == (6, pytest.approx(2 / 3), pytest.approx(5 / 6))
+    assert found.alpha.n == 6
+
+
+def test_judges_agree_about_what_both_saw_though_one_saw_more_seeds():
+    one = [row(at, "x", "y", "ab"[at % 2], "ab", "one", a_seed=seed) for at in range(4) for seed in (0, 1)]
+    two = [row(at, "y", "x", "ba"[at % 2], "ab", "two", b_seed=1) for at in range(4)]
+    [agreed] = analyse(table(*one, *two)).agreement
+    assert (agreed.strict.value, agreed.strict.n) == (1, 4)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.tuples(*[st.integers(0, 2)] * 4, st.sampled_from(["a", "b", "tie"])), min_size=1, max_size=10), st.data())
+def test_a_judge_agrees_with_itself_on_exactly_the_items_that_both_copies_hold(rows, data):
+    once = {each[:4]: each[4] for each in rows}
+    kept = data.draw(st.lists(st.sampled_from(list(once)), unique=True, min_size=1))
+
+    def said(judge: str, keys: list[tuple[int, ...]]) -> list[dict[str, object]]:
+        return [row(key[0], "x", "y", once[key], "ab", judge, a_seed=key[1], b_seed=key[2], sample=key[3]) for key in keys]
+
+    [agreed] = analyse(table(*said("one", list(once)), *said("two", kept))).agreement
+    assert (agreed.strict.value, agreed.strict.n) == (1, len(kept))
+
+
+@pytest.mark.parametrize("kind", ["pair", "rating"])
+def test_an_arm_against_itself_is_the_noise_of_its_seeds(kind):
+    generator = np.random.default_rng(0)
+    if kind == "pair":
+        rows = [row(at, "x", "x", str(generator.choice(["a", "b", "tie"])), "ab", b_seed=1) for at in range(40)]
+    else:
+        rows = [row(at, "x", said=float(generator.integers(1, 6)), a_seed=seed) for at in range(40) for seed in (0, 1)]
+    found = analyse(table(*rows))
+    [noise] = found.noise
+    assert (noise.arm, noise.judge, noise.criterion, noise.kind, noise.seeds) == ("x", "j", "overall", kind, 2)
+    assert noise.net.value == pytest.approx(0)
+    assert noise.net.interval.high == pytest.approx(-noise.net.interval.low) and noise.net.interval.high > 0.1
+    assert noise.net.n == 40
+    assert found.duels == []
+    assert "x against itself, 2 seeds" in tell(found)
+
+
+def test_one_seed_has_no_noise():
+    assert analyse(table(*both(0, "a", "a"), row(0, "x", said=1.0))).noise == []
+
+
+def test_the_variance_of_ratings_is_split():
+    rows = [row(at, "x", said=float(at % 5 + sample), sample=sample) for at in range(20) for sample in (0, 1)]
+    found = analyse(table(*rows))
+    [mean] = found.means
+    assert mean.variance.sampling.value == pytest.approx(0.5)
+    assert mean.variance.prompt.value == pytest.approx(2 * 20 / 19 - 0.5 / 2)  # of the prompts' means, less what two samples leave
+    assert mean.variance.seed.value is None
+    assert "variance: prompt 1.86, sampling 0.50" in tell(found)
+
+
+def test_the_place_in_which_an_answer_stands_is_weighed_over_all_verdicts():
+    rows = [*both(0, "a", "b"), *both(1, "tie", "tie"), *both(2, "a", "a")]
+    [duel] = analyse(table(*rows)).duels
+    assert duel.bias.position.value == pytest.approx(2 / 6)
+    assert "net +33" in tell(analyse(table(*rows)))
+
+
+def test_how_many_prompts_the_difference_seen_or_five_points_need():
+    def of(*said: str):
+        return analyse(table(*(row(at, "x", "y", each, "ab") for at, each in enumerate(said)))).duels[0]
+
+    clear, even = of(*"aaab" * 10), of(*"ab" * 20)
+    assert (clear.difference, even.difference) == (0.5, 0.05)
+    assert clear.needs.value < 40 < 1000 < even.needs.value
+    alone = of("a")
+    assert (alone.difference, alone.needs.value) == (1, None)
+    assert "variance" in alone.needs.reason
+
+
+def test_few_kinds_of_ratings_are_told_as_shares():
+    rows = [row(at, "x", said=float(rating)) for at, rating in enumerate([2] * 4 + [1] * 3 + [0])] + [row(0, "y", said=2.0)]
+    found = analyse(table(*rows))
+    x, y = found.means
+    assert [(each.rating, each.share.value) for each in x.shares] == [(2, 0.5), (1, 0.375), (0, 0.125)]
+    assert [(each.rating, each.share.value) for each in y.shares] == [(2, 1), (1, 0), (0, 0)]
+    assert x.shares[0].share.interval.low < 0.5 < x.shares[0].share.interval.high
+    low, high = (100 * each for each in (x.shares[0].share.interval.low, x.shares[0].share.interval.high))
+    assert f"2: 50% [{low:.0f}, {high:.0f}], 1: 38%, 0: 12%" in tell(found)
+    many = analyse(table(*(row(at, "x", said=float(at)) for at in range(7)))).means
+    assert list(many[0].shares) == []
+
+
+def test_names_reach_the_terminal_as_text_alone():
+    bad = "x\x1b[2J\r\u202e\u2028\n\ud7ff\u0301"
+    rows = [row(at, bad, "y", "a", "ab", judge) for at in range(2) for judge in ("j\x07", "k")] + [
+        row(0, "z", said=1.0, criterion="c\x9b1m")
+    ]
+    told = tell(analyse(table(*rows), answers(**{bad: ["same"] * 3, "y": ["same"] * 3})))
+    assert all(each.isprintable() or each in "\n\N{FIGURE SPACE}" for each in told)
+    assert r"x\x1b[2J\r\u202e\u2028\n" in told
+    assert r"j\x07 and k" in told
+    assert r"c\x9b1m" in told
+
+
+def test_the_rows_of_many_arms_are_gone_through_once(monkeypatch):
+    """Were the whole table read again for each duel, the time would grow with the fourth power of the arms."""
+    names, read = [f"arm{at}" for at in range(12)], []
+    rows = [row(at, a, b, "ab"[at % 2], "ab") for a, b in combinations(names, 2) for at in range(4)]
+    into_scores = arrays.scores
+    monkeypatch.setattr(arrays, "scores", lambda part: read.append(part.num_rows) or into_scores(part))
+    found = analyse(table(*rows))
+    assert len(found.duels) == 66
+    assert sum(read) == 2 * len(rows)  # once for who won, once for the biases
+
+
 def test_what_could_not_be_read_is_counted_and_not_guessed():
     found = analyse(table(*both(0, "a", "a"), row(1, "x", "y", None, "ab"), row(1, "x", "y", "a", "ba"), row(2, "x", said=None)))
     assert found.unread == 2
@@ -124,7 +257,10 @@ def test_what_could_not_be_read_is_counted_and_not_guessed():
     assert (duel.unread, duel.wins.net.n) == (1, 1)
     [mean] = found.means
     assert mean.rating.value is None
-    assert "read" in mean.rating.reason
+    assert mean.rating.reason == "there is no rating"
+    assert tell(found).startswith("5 verdicts, 2 rows without a verdict.")
+    assert "; 1 without a verdict" in tell(found)
+    assert "read" not in tell(found)
 
 
 def test_one_file_under_two_names_and_one_answer_to_everything_are_pointed_out():

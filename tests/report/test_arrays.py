@@ -4,6 +4,7 @@ import pytest
 
 from tests.report.synthetic import verdict
 from thousand import tables
+from thousand.errors import DataError
 from thousand.report import arrays
 
 
@@ -90,3 +91,31 @@ def test_no_verdicts_give_no_arrays():
     empty = tables.VERDICTS.empty_table()
     assert arrays.rated(empty) == {}
     assert arrays.paired(empty, "x") == {}
+
+
+def test_the_seeds_and_samples_of_the_axes_are_named():
+    ratings = arrays.rated(table(verdict(0, "x", 3, rating=5, sample=2), verdict(0, "x", 1, rating=4, sample=7)))
+    assert ratings["oracle", "overall", "x"].at == ((1, 3), (2, 7))
+    rows = [verdict(0, "y", 4, b="x", b_seed=2, order="ab", says="a", sample=1)]
+    assert arrays.paired(table(*rows), "x")["oracle", "overall", "y"].at == ((2,), (4,), (1,))
+
+
+def test_two_seeds_of_one_arm_meet_with_the_lower_one_first():
+    rows = [
+        verdict(0, "x", 1, b="x", b_seed=0, order="ab", says="a"),
+        verdict(0, "x", 0, b="x", b_seed=1, order="ab", says="b"),
+    ]
+    found = arrays.duels(table(*rows), ["x"])["oracle", "overall", "x", "x"]
+    assert found.at == ((0,), (1,), (0,))
+    assert (found.score.item(), found.flipped) == (-1, 0)
+    assert found.rows["order"].to_pylist() == ["ba", "ab"]
+
+
+@pytest.mark.parametrize("other", [None, "y"])
+def test_a_sample_that_is_the_number_of_the_row_is_refused_before_memory_is(other):
+    said = {"b": other, "b_seed": 0, "order": "ab", "says": "a"} if other else {"rating": 3}
+    row = verdict(0, "x", **said)
+    many = table(*(row | {"prompt_id": f"p{at}", "sample": at} for at in range(8000)))
+    with pytest.raises(DataError, match="too many seeds and samples for so few rows") as refused:
+        arrays.duels(many, ["x", "y"]) if other else arrays.rated(many)
+    assert "not the number of the row" in refused.value.remedy

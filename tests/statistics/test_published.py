@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from tests.statistics.judging import alpaca_eval, leaderboard, panda, tulu
+from tests.statistics.judging import alpaca_eval, leaderboard, panda, shares, tulu
 from thousand.statistics import (
     alpha,
     constant,
-    from_scores,
     kappa,
     length_controlled,
     longer_wins,
@@ -33,7 +32,7 @@ def test_every_row_of_alpaca_evals_leaderboard():
     assert len(rows) == len(alpaca_eval()) == 41
     for row in rows:
         score = alpaca_eval()[row["judge"], row["model"]][0]
-        found = from_scores(score)
+        found = shares(score)
         counts = [share * found.n for share in (found.win, found.lose, found.tie)]
         assert found.n == int(row["n_total"])
         assert counts == pytest.approx([int(row[name]) for name in ("n_wins", "n_wins_base", "n_draws")], abs=1e-6)
@@ -90,7 +89,7 @@ def test_models_that_say_the_same_to_everything():
 def test_tulus_people(pair, counts, twice, same, credit):
     """The first record of each prompt for wins, the first two annotators for agreement."""
     score = tulu(*pair)
-    first = from_scores(score[0])
+    first = shares(score[0])
     assert [first.win * first.n, first.tie * first.n, first.lose * first.n] == pytest.approx(counts)
     found = tie_discounted(score[0], score[1])
     assert (found.n, found.value * found.n) == (twice, pytest.approx(credit))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from thousand.statistics import holm, sign_flip_test, sign_test
+from thousand.statistics import holm, paired, sign_flip_test, sign_test
 
 LIMA = [  # win and lose of 300 prompts in percent, LIMA figures 1 and 2, with the sign test's p
     (53, 26, 2e-7),  # Alpaca 65B, people
@@ -56,6 +56,20 @@ def test_scores_without_a_common_denominator_are_tested_by_drawn_signs():
     assert drawn == sign_flip_test(values)
     assert drawn == pytest.approx(sign_flip_test(np.round(values * 50) / 50), abs=0.01)
     assert drawn == pytest.approx(sign_flip_test(-values), abs=0.01)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=10, deadline=None)
+def test_hundreds_of_scores_of_any_size_are_tested(seed):
+    generator = np.random.default_rng(seed)
+    a, b = generator.normal(size=(2, 500))
+    p = paired(a, b, draws=20).p
+    assert p == pytest.approx(2 * stats.norm.sf(abs(np.sum(a - b)) / np.sqrt(np.sum((a - b) ** 2))), abs=0.015)
+
+
+def test_an_infinite_score_is_refused_by_name():
+    with pytest.raises(ValueError, match="an infinite score at prompt 1"):
+        sign_flip_test(np.array([1.0, -np.inf]))
 
 
 def test_many_equal_fractions_are_drawn_by_their_number():

@@ -96,9 +96,9 @@ def judge(
     import pyarrow as pa
 
     from thousand.answer import read_answers, read_prompts
+    from thousand.judge import check_once, read_verdicts, write_verdicts
     from thousand.judge import judge as do
     from thousand.judge import preview as foretell
-    from thousand.judge import read_verdicts, write_verdicts
     from thousand.report import analyse, tell
 
     named, judges = _named(answers or [], compare), [_judge(each) for each in by or ["longest"]]
@@ -107,6 +107,7 @@ def judge(
         if by or preview:
             raise RecipeError("--verdicts asks nobody.", "Leave --by and --preview out, or give answers instead.")
         table = pa.concat_tables([read_verdicts(path, name=path.stem) for path in verdicts])
+        check_once(table)
     else:
         if len(loaded) < 2:
             raise RecipeError("There is nothing to compare.", "Give two ARM=ANSWERS and more, --compare A B, or --verdicts FILE.")

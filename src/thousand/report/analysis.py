@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from thousand import statistics as st
-from thousand.report import arrays, biases, judges_agree
+from thousand.report import arrays, biases, judges_agree, spread
 from thousand.report.arrays import Floats
 from thousand.report.biases import Bias
 from thousand.report.judges_agree import Agreed
+from thousand.report.spread import Mean, Noise
 
-_FEW_KINDS = 6
 _WORTH_FINDING = 0.05
 
 
@@ -48,51 +48,6 @@ class Duel:
     bias: Bias | None
     unread: int
     p_holm: float | None = None
-
-
-@dataclass(frozen=True)
-class Share:
-    """How often a rating was given: the mean over prompts of each prompt's share."""
-
-    rating: float
-    share: st.Estimate
-
-
-@dataclass(frozen=True)
-class Mean:
-    """How one judge rated one arm on one criterion.
-
-    Attributes:
-        shares: of each rating that the judge gave to any arm on this criterion, the highest first; empty where there are more than six
-            kinds.
-        variance: what makes the ratings differ: prompt, seed, or the drawing of the answer.
-    """
-
-    arm: str
-    judge: str
-    criterion: str
-    rating: st.Estimate
-    shares: Sequence[Share]
-    variance: st.Components
-
-
-@dataclass(frozen=True)
-class Noise:
-    """An arm against itself with another seed: what another arm must leave to have shown something.
-
-    Attributes:
-        kind: as `Duel.kind`.
-        net: net wins of one seed against another; the interval is what matters.
-        unread: rows without a verdict or rating.
-    """
-
-    arm: str
-    judge: str
-    criterion: str
-    kind: str
-    seeds: int
-    net: st.Estimate
-    unread: int
 
 
 @dataclass(frozen=True)
@@ -154,8 +109,8 @@ def analyse(verdicts: pa.Table, answers: Mapping[tuple[str, int], pa.Table] | No
         verdicts=verdicts.num_rows,
         unread=pc.sum(unread).as_py() or 0,
         duels=_corrected([_duel(each, lengths) for each in compared]),
-        means=_means(rated),
-        noise=[*_noise_of_pairs(pairs), *_noise_of_ratings(rated)],
+        means=spread.means(rated),
+        noise=spread.noise(pairs, rated),
         strengths={judge: found for judge in judges if (found := _strengths(compared, arms, judge))},
         agreement=judges_agree.agreement(judged),
         alpha=judges_agree.alpha(judged),
@@ -209,44 +164,6 @@ def _corrected(duels: Sequence[Duel]) -> list[Duel]:
         for at, p in zip(family, st.holm([duels[at].p for at in family]), strict=True):
             corrected[at] = replace(duels[at], p_holm=p)
     return corrected
-
-
-def _means(rated: Mapping[arrays.Key, arrays.Rated]) -> list[Mean]:
-    kinds: dict[tuple[str, str], set[float]] = {}
-    for (judge, criterion, _), each in rated.items():
-        kinds.setdefault((judge, criterion), set()).update(np.unique(each.values[~np.isnan(each.values)]).tolist())
-    means = []
-    for (judge, criterion, arm), each in rated.items():
-        values, given = each.values, sorted(kinds[judge, criterion], reverse=True)
-        shares = [Share(kind, _mean(np.where(np.isnan(values), np.nan, values == kind))) for kind in given if len(given) <= _FEW_KINDS]
-        means.append(Mean(arm, judge, criterion, _mean(values), shares, st.components(values)))
-    return means
-
-
-def _mean(values: Floats) -> st.Estimate:
-    """Over prompts, seeds within a prompt weighing the same, samples within a seed too. (seeds, samples, prompts)"""
-    of_prompts = st.per_prompt(st.per_prompt(values, keep=1))
-    n = int((~np.isnan(of_prompts)).sum())
-    if n == 0:
-        return st.Estimate(None, 0, None, "there is no rating")
-    interval = st.mean_interval(values)
-    return st.Estimate(float(np.nanmean(of_prompts)), n, interval, "" if interval else "one prompt says nothing about others")
-
-
-def _noise_of_pairs(pairs: Mapping[arrays.Duo, arrays.Paired]) -> Iterator[Noise]:
-    for (judge, criterion, a, b), each in pairs.items():
-        seeds = list(dict.fromkeys((*each.at[0], *each.at[1])))
-        if a == b and len(seeds) > 1:
-            score = np.full((len(seeds), len(seeds), *each.score.shape[2:]), np.nan)
-            score[np.ix_(*([seeds.index(seed) for seed in side] for side in each.at[:2]))] = each.score
-            yield Noise(a, judge, criterion, "pair", len(seeds), st.noise_bar(score), each.unparsed)
-
-
-def _noise_of_ratings(rated: Mapping[arrays.Key, arrays.Rated]) -> Iterator[Noise]:
-    for (judge, criterion, arm), each in rated.items():
-        if len(each.values) > 1:
-            net = st.noise_bar(st.versus(each.values, each.values))
-            yield Noise(arm, judge, criterion, "rating", len(each.values), net, each.unparsed)
 
 
 def _strengths(compared: Sequence[_Compared], arms: Sequence[str], judge: str) -> dict[str, st.Estimate]:

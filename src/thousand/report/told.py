@@ -6,8 +6,9 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from thousand.report import wording
-from thousand.report.analysis import Analysis, Duel, Mean, Noise
+from thousand.report.analysis import Analysis, Duel
 from thousand.report.biases import Bias
+from thousand.report.spread import Mean, Noise
 from thousand.statistics import Components, Estimate
 
 
@@ -44,7 +45,7 @@ def _table(duels: Sequence[Duel]) -> Iterator[str]:
             f" ({wording.probability(duel.p_holm)} by Holm)  {wins.net.n:,} prompts"
         )
         yield (
-            f"  {'':<{room}}  resolves {_figure(duel.resolves, wording.points, span=False)} points in four of five tries;"
+            f"  {'':<{room}}  resolves {_figure(duel.resolves, lambda value: f'{100 * value:.0f}', span=False)} points in four of five tries;"
             f" {100 * duel.difference:.0f} points need {_figure(duel.needs, lambda value: f'{value:,.0f}', span=False)} prompts"
         ) + _without(duel.unread)
         if duel.bias is not None:
@@ -70,9 +71,9 @@ def _mean(mean: Mean) -> Iterator[str]:
 
 
 def _variance(parts: Components) -> str:
-    """Those that can be told apart."""
+    """Those that can be told apart; an estimate below zero means none."""
     named = {"prompt": parts.prompt, "seed": parts.seed, "seed by prompt": parts.interaction, "sampling": parts.sampling}
-    return ", ".join(f"{name} {each.value:.2f}" for name, each in named.items() if each.value is not None) or wording.NONE
+    return ", ".join(f"{name} {max(0.0, each.value):.2f}" for name, each in named.items() if each.value is not None) or wording.NONE
 
 
 def _noise(noise: Noise) -> str:
