@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import itertools
 import json
+import math
 import os
 import pickle
 import shutil
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import date
 from email.utils import formatdate
 
 import pytest
@@ -98,6 +100,14 @@ def test_another_model_setting_or_seed_is_another_question_and_another_address_i
         assert {body["seed"] for body in server.bodies[3:]} == {1, 2}  # asked at once, so in any order
         assert endpoint(moved, tmp_path).ask(ask("a"))[0].cached
         assert not moved.asked
+
+
+def test_a_seed_of_the_settings_is_sent_and_those_of_the_questions_only_tell_samples_apart(tmp_path):
+    with Server(echo) as server:
+        for seed in (7, None):
+            replies = endpoint(server, tmp_path, settings=SETTINGS | {"seed": seed}).ask(ask("a", "a"), seeds=[1, 2])
+            assert len({reply.key for reply in replies}) == 2
+    assert [body.get("seed", "none") for body in server.bodies] == [7, 7, "none", "none"]
 
 
 def test_an_answer_without_text_is_paid_and_kept_and_says_so(tmp_path):
@@ -412,6 +422,11 @@ def test_where_the_server_redirects_to_is_not_asked(tmp_path):
         ({"settings": {"n": 2}}, "n cannot be set"),
         ({"cap": 1.0}, "prices"),
         ({"cap": 1.0, "prices": PRICES}, "max_tokens"),
+        *(({"cap": 1.0, "prices": PRICES, "settings": {"max_tokens": each}}, "max_tokens") for each in (-1, 0, True, 2.5, None)),
+        *(({"cap": each, "prices": PRICES, "settings": SETTINGS}, "cap: it is a number") for each in (math.nan, math.inf, -1.0)),
+        *(({"prices": Prices(*each)}, "a price is a number") for each in ((math.nan, 1), (1, math.nan), (math.inf, 1))),
+        ({"settings": {"since": date(2024, 5, 1)}}, r"settings: since: it cannot be sent as JSON.*\s.*put a date in quotes"),
+        ({"settings": {"top_p": math.nan}}, "settings: top_p: it cannot be sent as JSON"),
         ({"prices": Prices(-1, 1)}, "0 or more"),
         ({"concurrency": 0}, "concurrency"),
         ({"timeout": 0}, "timeout"),
@@ -488,6 +503,52 @@ def test_killed_in_the_middle_the_same_command_asks_only_what_was_not_answered(t
         assert second.stdout.split("\n")[:-1] == [f"question {i}!" for i in range(40)]
         assert not set(server.asked[asked:]) & set(before)
         assert len(server.asked) - asked == 40 - len(before)
+
+
+CAPPED = """
+import sys
+from pathlib import Path
+from thousand.endpoint import Endpoint, Prices
+questions = [[{"role": "user", "content": f"question {i}"}] for i in range(40)]
+options = {"settings": {"max_tokens": 10}, "prices": Prices(10_000, 100_000), "cap": 40, "concurrency": 8, "first_wait": 0.01}
+Endpoint("m", sys.argv[1], Path(sys.argv[2]), **options).ask(questions)
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_the_cap_holds_over_kills_though_the_server_charges_for_what_was_under_way(tmp_path, end):
+    """It charges 2 for each call that comes, whoever waits for the answer."""
+    held = True
+
+    def says(said, before):
+        while held:
+            time.sleep(0.01)
+        return Says(said)
+
+    with Server(says) as server:
+        for _ in range(2):
+            before = len(server.asked)
+            run = subprocess.Popen([sys.executable, "-c", CAPPED, server.url, str(tmp_path)], stderr=subprocess.DEVNULL)
+            until = time.monotonic() + 60
+            while len(server.asked) < before + 8 and time.monotonic() < until:
+                time.sleep(0.01)
+            run.send_signal(end)
+            assert run.wait(30) != 0
+        held = False
+        last = subprocess.run([sys.executable, "-c", CAPPED, server.url, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert "CapReached" in last.stderr
+    assert 16 < len(server.asked) <= 20
+    one = endpoint(server, tmp_path, prices=PRICES)
+    assert 2 * len(server.asked) <= one.spent <= 40
+    assert failures(tmp_path) == ["it was under way when the run ended"] * 16
+
+
+def test_what_ended_leaves_no_call_under_way(tmp_path):
+    with Server(lambda said, before: Says("", 400) if said == "question 3" else Says(said)) as server:
+        one = endpoint(server, tmp_path, prices=PRICES, retries=0)
+        one.ask(numbered(6))
+    assert one.spent == 10
+    assert len(failures(tmp_path)) == 1
 
 
 # Texts as data

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import shutil
 import sys
+from datetime import date
 from types import SimpleNamespace
 
 import huggingface_hub
@@ -58,6 +59,8 @@ def test_there_are_three_backends_and_another_is_told_of_them():
         ({"plain": "Q: {prompt}"}, r"plain: 'Q: \{prompt\}' cannot be honoured .*\s+Leave plain out"),
         ({"batch": 8}, r"batch: 8 cannot be honoured .*\s+Leave batch out; concurrency"),
         ({"too_long": "cut"}, r"too_long: 'cut' cannot be honoured .*\s+Leave too_long out"),
+        ({"repetition_penalty": 1.2, "extra": {"repetition_penalty": None}}, r"repetition_penalty: 1\.2 cannot be honoured"),
+        ({"extra": {"since": date(2024, 5, 1)}}, r"settings: since: it cannot be sent as JSON"),
         ({"cap": 1.0}, "cap: without prices"),
         ({"prompt_price": 1.0}, "one is missing"),
         ({"key": "sk-123"}, "it must name an environment variable"),
@@ -202,6 +205,23 @@ def test_nothing_is_asked_twice_and_the_cap_holds(tmp_path):
         assert [row["answer"] for row in rows] == ["4"] * 10
         answer("m", table, served(server.url, **priced))
         assert len(server.asked) == 10
+
+
+def test_another_server_is_asked_anew_though_its_model_has_the_same_name(tmp_path):
+    with Server(lambda said, before: Says("one")) as one, Server(lambda said, before: Says("other")) as other:
+        found = [
+            answer("m", asking(chat("a")), served(url, cache=str(tmp_path)))["answer"].to_pylist()
+            for url in (one.url, other.url, one.url, f"{other.url}/")
+        ]
+    assert found == [["one"], ["other"]] * 2
+    assert (len(one.asked), len(other.asked)) == (1, 1)
+
+
+def test_a_seed_of_null_is_not_sent_and_every_sample_is_asked(tmp_path):
+    with Server(lambda said, before: Says(str(before))) as server:
+        table = answer("m", asking(chat("a")), served(server.url, samples=2, extra={"seed": None}), kept=tmp_path)
+    assert not any("seed" in body for body in server.bodies)
+    assert sorted(table["answer"].to_pylist()) == ["0", "1"]
 
 
 def test_a_preview_says_what_the_rest_will_cost(tmp_path):

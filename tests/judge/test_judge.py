@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -40,7 +42,7 @@ def test_a_rater_gives_every_answer_a_row_per_criterion():
 
 
 def test_a_rating_that_cannot_be_read_is_kept_as_null():
-    for name, raw in (("by_length", "unreadable"), ("not_a_number", None), ("words", None)):
+    for name, raw in (("by_length", "unreadable"), ("not_a_number", None)):
         ratings = judge({("a", 0): answers("?")}, [function(name)], claim="a").to_pylist()
         [overall] = [row for row in ratings if row["criterion"] == "overall"]
         assert (overall["rating"], overall["raw"], overall["why"]) == (None, raw, "there is no rating")
@@ -180,3 +182,21 @@ def test_a_verdict_has_a_key_of_what_was_asked_and_of_nothing_else():
     assert keys("x", "yy") == keys("x", "yy")
     assert len({*keys("x", "yy"), *keys("x", "y"), *keys("x", "yy", margin=0.2)}) == 6
     assert keys("x", "yy") == keys("yy", "x")[::-1]  # what is shown is the same, in the other order
+
+
+def test_the_same_person_in_two_files_is_refused_and_two_people_are_not(tmp_path):
+    def people(**who):
+        for name in ("one", "two"):
+            (tmp_path / f"{name}.jsonl").write_text(json.dumps({"prompt_id": "p0", "a": "a", "rating": 3, "judge": who[name]}))
+        files = [Choice(name="verdicts", options={"path": str(tmp_path / f"{name}.jsonl"), "name": name}) for name in ("one", "two")]
+        return judge({("a", 0): answers("x")}, files, claim="a")
+
+    assert people(one="Ann", two="Bea").num_rows == 2
+    with pytest.raises(DataError, match=r"The judge Ann judged the same twice, .*\n  Keep one of the two, or give their judges names"):
+        people(one="Ann", two="Ann")
+
+
+def test_what_is_free_has_no_cost():
+    free = [Choice(name="longest"), function("by_length"), Choice(name="reference")]
+    table = judge({("a", 0): answers("x"), ("b", 0): answers("y")}, free, claim="a", prompts=prompts({"reference": "x"}))
+    assert table["cost"].null_count == table.num_rows

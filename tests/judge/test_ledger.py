@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import tempfile
 from pathlib import Path
 
@@ -14,16 +15,17 @@ from hypothesis import strategies as st
 from tests.judge.parts import answers
 from thousand import tables
 from thousand.errors import DataError
-from thousand.judge import judge, read_verdicts, write_verdicts
+from thousand.judge import check_once, judge, read_verdicts, write_verdicts
 from thousand.recipe import Choice
 
 ODD = ["=1+1", "'=1", "''x", "a\r\nb", '"', "\u2028", "-", "@x"]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(ODD)
-NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=12) | st.sampled_from(["=1+1", "'=1", "\uff1d1", '"'])
+NUMBERS = st.floats(-(2**53), 2**53)
 INT32 = st.integers(-(2**31), 2**31 - 1)
-ALWAYS = {"prompt_id": TEXTS, "judge": TEXTS, "criterion": TEXTS, "a": TEXTS, "a_seed": INT32, "sample": INT32}
+ALWAYS = {"prompt_id": NAMES, "judge": NAMES, "criterion": NAMES, "a": NAMES, "a_seed": INT32, "sample": INT32}
 SOMETIMES = {"raw": TEXTS, "why": TEXTS, "key": TEXTS, "seconds": NUMBERS, "cost": NUMBERS, "tokens": st.integers(0, 2**62)}
-PAIR = {"b": TEXTS, "b_seed": INT32, "order": st.sampled_from([None, "ab", "ba"]), "verdict": st.sampled_from([None, "a", "b", "tie"])}
+PAIR = {"b": NAMES, "b_seed": INT32, "order": st.sampled_from([None, "ab", "ba"]), "verdict": st.sampled_from([None, "a", "b", "tie"])}
 ROWS = st.fixed_dictionaries(ALWAYS, optional=SOMETIMES | {"rating": NUMBERS}) | st.fixed_dictionaries(
     ALWAYS | PAIR, optional=SOMETIMES
 ).filter(lambda row: (row["a"], row["a_seed"]) != (row["b"], row["b_seed"]))
@@ -51,7 +53,7 @@ def test_a_ledger_goes_out_to_people_and_comes_back(tmp_path):
 
 
 def test_no_cell_that_a_model_wrote_runs_in_a_spreadsheet(tmp_path):
-    said = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "plain", "'quoted'"]
+    said = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "\n=1", *"\uff1d\uff0b\uff0d\uff20", "plain", "'quoted'"]
     rows = [
         {"prompt_id": f"p{i}", "sample": 0, "judge": "j", "criterion": "overall", "a": "a", "a_seed": 0, "raw": each}
         for i, each in enumerate(said)
@@ -59,7 +61,7 @@ def test_no_cell_that_a_model_wrote_runs_in_a_spreadsheet(tmp_path):
     write_verdicts(tmp_path / "v.csv", pa.Table.from_pylist(rows, schema=tables.VERDICTS))
     with (tmp_path / "v.csv").open(newline="") as stream:
         cells = [row["raw"] for row in csv.DictReader(stream)]
-    assert cells == [f"'{each}" for each in said[:6]] + said[6:]
+    assert cells == [f"'{each}" for each in said[:-2]] + said[-2:]
     assert read_verdicts(tmp_path / "v.csv")["raw"].to_pylist() == said
 
 
@@ -97,3 +99,53 @@ def test_a_line_that_is_not_json_is_named(tmp_path, text):
     (tmp_path / "v.jsonl").write_text(f"\n{text}\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"v\.jsonl:2: not JSON"):
         read_verdicts(tmp_path / "v.jsonl")
+
+
+def test_a_cell_of_more_than_a_megabyte_is_read(tmp_path):
+    row = {"prompt_id": "p", "sample": 0, "judge": "j", "criterion": "overall", "a": "a", "a_seed": 0, "raw": "long, " * 500_000}
+    table = pa.Table.from_pylist([row, row | {"prompt_id": "q"}], schema=tables.VERDICTS)
+    write_verdicts(tmp_path / "v.csv", table)
+    assert read_verdicts(tmp_path / "v.csv").equals(table)
+
+
+@pytest.mark.parametrize("rating", ["1" + "0" * 400, "9007199254740993", "1.7e308", "-1e300"])
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_a_number_that_is_too_large_to_reckon_with_is_named(tmp_path, rating, form):
+    texts = {"jsonl": f'{{"prompt_id": "p", "a": "x", "rating": {rating}}}\n', "csv": f"prompt_id,a,rating\np,x,{rating}0\n"}
+    (tmp_path / f"v.{form}").write_text(texts[form] if "e" in rating else texts[form].replace(f"{rating}0", f"{rating}0.0"))
+    with pytest.raises(DataError, match=r"rating: expected a number"):
+        read_verdicts(tmp_path / f"v.{form}")
+
+
+def test_numbers_up_to_the_largest_are_read_and_one_of_too_many_digits_is_named(tmp_path):
+    (tmp_path / "v.jsonl").write_text(f'{{"prompt_id": "p", "a": "x", "rating": {2**53}, "cost": 0.5}}\n')
+    assert read_verdicts(tmp_path / "v.jsonl")["rating"].to_pylist() == [2**53]
+    (tmp_path / "v.jsonl").write_text(f'{{"prompt_id": "p", "a": "x", "rating": {"1" * 5000}}}\n')
+    with pytest.raises(DataError, match=r"v\.jsonl:1: not JSON: a number is too long"):
+        read_verdicts(tmp_path / "v.jsonl")
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[2J", "a\u2028b", "\x7f"])
+@pytest.mark.parametrize("field", ["prompt_id", "judge", "criterion", "a", "b"])
+def test_a_name_that_would_reach_a_terminal_as_an_order_is_refused(tmp_path, field, name):
+    (tmp_path / "v.jsonl").write_text(json.dumps({"prompt_id": "p", "a": "x", "b": "y", "verdict": "a", field: name}))
+    with pytest.raises(DataError, match=rf"v\.jsonl:1: {field}: expected a name without line breaks"):
+        read_verdicts(tmp_path / "v.jsonl")
+
+
+def test_of_several_files_nobody_judges_the_same_twice(tmp_path):
+    def people(*rows):
+        (tmp_path / "v.jsonl").write_text(
+            "".join(json.dumps({"prompt_id": "p", "a": "x", "b": "y", "verdict": "a"} | row) + "\n" for row in rows)
+        )
+        return read_verdicts(tmp_path / "v.jsonl")
+
+    both = people({"order": "ab"}, {"order": "ba"}, {"judge": "Ann"}, {"sample": 1}, {"b_seed": 1})
+    check_once(both)
+    check_once(both.slice(0, 0))
+    turned = {"a": "y", "b": "x", "order": "ba"}  # shown in the same order
+    for again in (people({"order": "ab", "verdict": "b"}), people(turned), people({"judge": "Ann", "raw": "B"})):
+        with pytest.raises(
+            DataError, match=r"The judge (people|Ann) judged the same twice, by overall: prompt 'p', sample 0, [xy] \(seed 0\)"
+        ):
+            check_once(pa.concat_tables([both, again]))

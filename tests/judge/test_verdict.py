@@ -31,6 +31,12 @@ PAIR = {"A": "first", "B": "second", "neither": "tie"}
         ("-1", None),
         ("5.5", None),
         ("5/6", None),
+        ("<5>", 5),
+        ("<5", None),
+        ("> 5", None),
+        (".5", None),
+        ("**.5**", None),
+        ("~5", None),
         ("4 or 5", None),
         ("4, 5", None),
         ("five", None),
@@ -68,6 +74,27 @@ def test_a_comparison_is_the_whole_last_line(said, verdict):
 def test_the_first_line_counts_where_the_judge_says_so():
     assert read_verdict("\nA\nbecause it is plainer", PAIR, line="first") == "first"
     assert read_verdict("because it is plainer\nA", PAIR, line="first") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "verdict"),
+    [
+        ("Both are close.\n\nA", "last", None),  # A gives more ...
+        ("Both are close.\nA\n", "last", None),
+        ("A", "last", "first"),  # of a judge that may say one token
+        ("A", "first", "first"),
+        ("A\nbecause it is", "first", "first"),
+        ("Both are close.\nA", "first", None),
+    ],
+)
+def test_of_a_text_that_was_cut_off_the_last_line_counts_only_where_it_is_the_only_one(said, line, verdict):
+    assert read_verdict(said, PAIR, line=line, cut=True) == verdict
+
+
+def test_of_a_text_that_was_cut_off_a_criterion_s_line_counts_where_the_first_is_read():
+    said = "Style: 3\nAccuracy: 1"  # it may have become "1, or rather 5"
+    assert [read_verdict(said, GRADES, line="first", after=each, cut=True) for each in ("style", "accuracy")] == [3, None]
+    assert read_verdict(said, GRADES, after="style", cut=True) is None
 
 
 @pytest.mark.parametrize(

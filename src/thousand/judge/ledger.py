@@ -170,7 +170,7 @@ def _wrong(field: str, value: Any) -> str | None:
         most = 2 ** (kind.bit_width - 1)
         return None if type(value) is int and -most <= value < most else "expected a whole number"
     if pa.types.is_floating(kind):
-        if type(value) not in (int, float) or value in (math.inf, -math.inf) or value != value:
+        if type(value) not in (int, float) or not -math.inf < value < math.inf:  # not isfinite: an int may be too large for a float
             return "expected a number"
         return None if abs(value) <= _MOST else f"expected a number of at most {_MOST:,}"
     if not isinstance(value, str):

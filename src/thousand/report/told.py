@@ -45,11 +45,15 @@ def _table(duels: Sequence[Duel]) -> Iterator[str]:
             f" ({wording.probability(duel.p_holm)} by Holm)  {wins.net.n:,} prompts"
         )
         yield (
-            f"  {'':<{room}}  resolves {_figure(duel.resolves, lambda value: f'{100 * value:.0f}', span=False)} points in four of five tries;"
+            f"  {'':<{room}}  resolves {_figure(duel.resolves, _hundredths, span=False)} points in four of five tries;"
             f" {100 * duel.difference:.0f} points need {_figure(duel.needs, lambda value: f'{value:,.0f}', span=False)} prompts"
         ) + _without(duel.unread)
         if duel.bias is not None:
             yield from (f"  {'':<{room}}  {line}" for line in _bias(duel.bias))
+
+
+def _hundredths(value: float) -> str:
+    return f"{100 * value:.0f}"
 
 
 def _bias(bias: Bias) -> Iterator[str]:

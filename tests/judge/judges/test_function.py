@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+import numpy as np
 import pytest
 
 from tests.judge.parts import case
-from thousand.errors import RecipeError
+from thousand.errors import DataError, RecipeError
 from thousand.judge import Said
 from thousand.judge.judges.function import function
 
@@ -43,3 +46,16 @@ def test_wrong_options_and_missing_files_are_refused():
 def test_what_is_no_judge_is_refused_before_anything_is_judged():
     with pytest.raises(RecipeError, match=r"'tests\.judge\.parts:no_judge' returned str\.\s+It must return a function"):
         function(call="tests.judge.parts:no_judge")
+
+
+@pytest.mark.parametrize("value", [np.float32(0.5), np.int64(1), np.bool_(True), Fraction(1, 2), True])
+def test_any_kind_of_number_is_a_rating(value):
+    [said] = function(call="tests.judge.parts:constant", options={"value": value}).ask([case("q", "x")], print)
+    assert said.ratings == {"overall": float(value), "style": None}
+
+
+@pytest.mark.parametrize("value", ["very good", [1], 10**400, 1j])
+def test_what_is_no_number_is_refused_by_criterion(value):
+    rater = function(call="tests.judge.parts:constant", options={"value": value})
+    with pytest.raises(DataError, match=r"The judge constant: overall: expected a number, found .*\s+A rating is a number"):
+        rater.ask([case("q", "x")], print)

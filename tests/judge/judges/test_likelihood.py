@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pyarrow as pa
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from tests.judge.parts import answers, prompts
 from tests.small import SHIPPED, chat, shipped
 from thousand import tables
-from thousand.errors import RecipeError
+from thousand.errors import DataError, RecipeError
 from thousand.judge import judge, make
 from thousand.model.likelihood import last_answers, mean_log_likelihood
 from thousand.recipe import Choice
@@ -52,5 +55,26 @@ def test_in_a_dialogue_the_reference_follows_what_this_model_said_before():
 
 def test_without_the_models_it_says_so():
     asked = prompts({"reference": "slate"})
-    with pytest.raises(RecipeError, match=r"likelihood: the model of a is not given\.\s+It is asked itself"):
+    with pytest.raises(
+        RecipeError, match=r"likelihood: the model of a is not given\.\s+Name the folder of a model, likelihood: \{path: FOLDER\}"
+    ):
         judge({("a", 0): answers("x")}, LIKELIHOOD, claim="a", prompts=asked)
+
+
+def test_any_model_is_asked_by_its_path_and_the_key_tells_which(tmp_path):
+    asked, given = prompts({"reference": "slate"}), {("a", 0): answers("x"), ("b", 0): answers("y")}
+    other = shutil.copytree(SHIPPED, tmp_path / "other")
+    weights = load_file(other / "model.safetensors")
+    save_file({name: each * 1.01 for name, each in weights.items()}, other / "model.safetensors", metadata={"format": "pt"})
+    moved = shutil.copytree(SHIPPED, tmp_path / "moved")
+    by = {
+        folder: judge(given, [Choice(name="likelihood", options={"path": str(folder)})], claim="a", prompts=asked)
+        for folder in (SHIPPED, moved, other)
+    }
+    own = judge(given, LIKELIHOOD, claim="a", prompts=asked, models={("a", 0): SHIPPED, ("b", 0): other})
+    same, different = own["key"].to_pylist()
+    assert by[SHIPPED]["key"].to_pylist() == by[moved]["key"].to_pylist() == [same] * 2
+    assert by[other]["key"].to_pylist() == [different] * 2 != [same] * 2
+    assert own["rating"].to_pylist() == pytest.approx([by[SHIPPED]["rating"][0].as_py(), by[other]["rating"][1].as_py()], abs=1e-5)
+    with pytest.raises(DataError, match="There is no model at nowhere"):
+        make([Choice(name="likelihood", options={"path": "nowhere"})])

@@ -171,6 +171,30 @@ def test_what_cannot_be_read_is_kept_and_counted_and_not_paid_again(tmp_path, re
     assert found.unparsed == 12
 
 
+def test_a_reply_that_was_cut_off_is_no_verdict_unless_its_first_line_is_read(tmp_path):
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "prompt.txt").write_text("{code} {prompt} {first} {second}")
+    (tmp_path / "first" / "judge.yaml").write_text("scale: {A: first, B: second}\nline: first")
+    for stop, why in (("length", "cut off at its longest"), ("content_filter", "cut off by the server's filter")):
+        reply = Says(body=Says("Both are close.\n\nA").bytes.replace(b'"stop"', f'"{stop}"'.encode()))
+        with Server(lambda question, before, reply=reply: reply) as server:
+            ledger = judged(server, tmp_path / stop)
+        assert set(told(ledger, "verdict", "why")) == {(None, f"the reply was {why}")}
+    with Server(lambda question, before: Says(body=Says("A\nfor it").bytes.replace(b'"stop"', b'"length"'))) as server:
+        assert judged(server, tmp_path, judge=str(tmp_path / "first"))["verdict"].null_count == 0
+
+
+def test_a_judge_s_folder_may_name_its_model(tmp_path):
+    (tmp_path / "prompt.txt").write_text("{code} {prompt} {first} {second}")
+    (tmp_path / "judge.yaml").write_text("scale: {A: first, B: second}\nmodel: org/own-1")
+    with Server(lambda question, before: Says("A")) as server:
+        for model, asked in ((None, "org/own-1"), ("org/other", "org/other")):
+            judged(server, tmp_path / "kept", judge=str(tmp_path), model=model, name="j")
+            assert server.bodies[-1]["model"] == asked
+        with pytest.raises(RecipeError, match=r"llm\.model: neither the recipe nor judge\.yaml names one"):
+            judged(server, tmp_path / "kept", model=None)
+
+
 def test_read_in_another_way_the_same_replies_are_not_paid_again(tmp_path):
     with Server(lambda question, before: Says("first")) as server:
         question = "{code} {prompt} {first} {second}"
