@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 PANEL = 300
 _HEAD, _PLOT, _GAP = 26, 92, 40
-_LEFT = 34
+_LEFT = 40
 FORGOT = 0.05
 """Below it, after Holm's correction for the number of checkpoints, knowing less than the base is no chance."""
 
