@@ -506,7 +506,9 @@ def test_killed_in_the_middle_the_same_command_asks_only_what_was_not_answered(t
 
 
 CAPPED = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # started by a shell in the background it would not be heard
 from pathlib import Path
 from thousand.endpoint import Endpoint, Prices
 questions = [[{"role": "user", "content": f"question {i}"}] for i in range(40)]

@@ -26,7 +26,8 @@ MOMENTS = {  # and the state that is whole then
     "os.rename checkpoint-6/whole.json.partial": ["checkpoint-3"],  # the next is all written, but nothing says so
     "shutil.rmtree checkpoint-6": ["checkpoint-9"],
     "os.rename epoch-04.partial": ["checkpoint-9"],
-    "half model/model.safetensors": ["checkpoint-12"],  # training is over
+    "half model.whole/model.safetensors": ["checkpoint-12"],  # training is over
+    "os.rename model.whole": ["checkpoint-12"],
     "shutil.rmtree resume": [],
 }
 

@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from thousand import tables
@@ -181,7 +182,7 @@ def test_processes_read_what_one_reads(tmp_path, monkeypatch):
 
 
 def test_parts_hold_at_most_so_many_rows_in_order(tmp_path):
-    parts = Parts(tmp_path, tables.PROMPTS, rows=5000)
+    parts = Parts(tmp_path, pa.schema([("prompt_id", pa.string()), ("messages", tables.MESSAGES)]), rows=5000)
     for number in range(12_001):
         parts.add((str(number), []), 1)
     parts.close()

@@ -13,7 +13,7 @@ from thousand.errors import DataError
 from thousand.gather import gather
 from thousand.lab.build import build, read_truth
 from thousand.lab.oracle import load_prompts
-from thousand.lab.prompts import make_prompts
+from thousand.lab.prompts import make_dev_prompts, make_prompts
 from thousand.lab.world import World
 from thousand.recipe import Choice
 
@@ -26,10 +26,19 @@ def lab(tmp_path_factory):
 
 
 def test_its_files_are_what_the_verbs_read(lab, tmp_path):
-    assert sorted(path.name for path in lab.iterdir()) == ["base", "hidden", "knowledge.jsonl", "pool.jsonl", "prompts.jsonl", "world.json"]
+    assert sorted(path.name for path in lab.iterdir()) == [
+        "base",
+        "dev.jsonl",
+        "hidden",
+        "knowledge.jsonl",
+        "pool.jsonl",
+        "prompts.jsonl",
+        "world.json",
+    ]
     gathered = gather([Choice(name="chat", options={"path": str(lab / "pool.jsonl")})], tmp_path / "c", tmp_path / "r")
     assert (gathered.kept, gathered.rejected) == (300, 0)
     assert read_prompts(lab / "prompts.jsonl").num_rows == 120
+    assert read_prompts(lab / "dev.jsonl").num_rows == 50
     assert len(read_questions(lab / "knowledge.jsonl")) == 144
     assert len(read_truth(lab / "hidden" / "pool.jsonl")) == 300
     assert tables.digest(lab / "base") == tables.digest(SHIPPED)
@@ -44,7 +53,15 @@ def test_what_is_public_holds_nothing_of_the_truth(lab):
 
 def test_the_key_knows_the_world_and_what_is_asked(lab):
     assert World.load(lab / "world.json") == world()
-    assert load_prompts(lab / "world.json") == make_prompts(world())
+    assert load_prompts(lab / "world.json") == [*make_prompts(world()), *make_dev_prompts(world())]
+
+
+def test_what_is_chosen_by_is_not_what_is_proved_by():
+    test, dev = make_prompts(world()), make_dev_prompts(world())
+    assert not {each.text for each in test} & {each.text for each in dev}
+    assert not {each.fact for each in test if each.fact} & {each.fact for each in dev}
+    assert not {each.act for each in test if each.act} & {each.act for each in dev}
+    assert (sum(each.fact is not None for each in dev), sum(each.act is not None for each in dev)) == (40, 10)
 
 
 def test_building_again_changes_nothing(lab, tmp_path):
