@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,7 @@ def attach(model: Model, settings: Adapter, *, seed: int = 0) -> Model:
         trainable_token_indices={name: [model.tokenizer.eos_token_id] for name in _token_layers(network)},
         task_type="CAUSAL_LM",
     )
-    with torch.random.fork_rng(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # which layers of GPT-2 lie the other way round it finds out, and says so
+    with torch.random.fork_rng(), _quietly():
         torch.manual_seed(seed)
         try:
             wrapped = peft.get_peft_model(network, config)
@@ -112,7 +112,8 @@ def save(model: Model, folder: Path, precision: str, weights: Mapping[str, torch
     config = network.peft_config["default"]
     if isinstance(config.target_modules, set):  # which would be written in another order each time
         config.target_modules = sorted(config.target_modules)
-    network.save_pretrained(adapter, state_dict=weights, save_embedding_layers=False)
+    with _quietly():
+        network.save_pretrained(adapter, state_dict=weights, save_embedding_layers=False)
     (adapter / "README.md").unlink()  # a form with nothing filled in
     model.tokenizer.save_pretrained(adapter)
     save_model(_merged(model, adapter, weights), folder, precision)
@@ -131,10 +132,17 @@ def _merged(model: Model, adapter: Path, weights: Mapping[str, torch.Tensor]) ->
             plain.get_submodule(name).weight.data[known:] = weight[known:].to(torch.float32)
     plain.config.eos_token_id, plain.config.pad_token_id = model.network.config.eos_token_id, model.network.config.pad_token_id
     plain.generation_config = model.network.generation_config
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # it looks for the ranks of experts among layers, and says there are none
+    with _quietly():
         merged = peft.PeftModel.from_pretrained(plain, adapter).merge_and_unload()
     return Model(model.folder, merged, model.tokenizer)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """While peft finds out which layers of GPT-2 lie the other way round, which of its names transformers will change, and says so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _targets(network: Any, settings: Adapter) -> str | list[str]:
