@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from thousand.conversation import Message
-from thousand.errors import ThousandError
+from thousand.errors import RecipeError, ThousandError
 
 
 class CapReached(ThousandError):
@@ -22,6 +22,19 @@ class Prices:
     prompt: float
     completion: float
     currency: str = "USD"
+
+    @classmethod
+    def given(cls, where: str, prompt: float | None, completion: float | None, currency: str) -> Prices | None:
+        """The prices that options give, ``prompt_price`` and ``completion_price``; None where there are none.
+
+        Raises:
+            RecipeError: one of the two is missing, at ``where`` in the recipe.
+        """
+        if prompt is not None and completion is not None:
+            return cls(prompt, completion, currency)
+        if prompt is None and completion is None:
+            return None
+        raise RecipeError(f"{where}: of prompt_price and completion_price one is missing.", "Give both, per million tokens, or neither.")
 
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
         """The cost of a call."""

@@ -37,9 +37,7 @@ def openai(
     """
     extra = extra or {}
     _check(settings, extra)
-    if (prompt_price is None) != (completion_price is None):
-        raise RecipeError("answer.backend.openai: of prompt_price and completion_price one is missing.", "Give both, or neither.")
-    prices = Prices(prompt_price, completion_price, currency) if prompt_price is not None and completion_price is not None else None
+    prices = Prices.given("answer.backend.openai", prompt_price, completion_price, currency)
     chosen = {"temperature": settings.temperature, "top_p": settings.top_p, limit: settings.max_tokens} | extra
     sent = {name: value for name, value in chosen.items() if value is not None or name == "seed"}  # a null seed takes the samples' out
     address = hashlib.sha256(base_url.rstrip("/").encode()).hexdigest()[:16]  # another server may serve another model under one name

@@ -16,7 +16,6 @@ import numpy as np
 from thousand.conversation import Message
 from thousand.curate.texts import Measured, Texts
 from thousand.endpoint import Endpoint, Prices, Reply, enclose
-from thousand.errors import RecipeError
 
 Of = Literal["accuracy", "quality", "complexity"]
 
@@ -142,9 +141,7 @@ def rater(
     Raises:
         RecipeError: an option does not do.
     """
-    if (prompt_price is None) != (completion_price is None):
-        raise RecipeError("rating: of prompt_price and completion_price one is missing.", "Give both, per million tokens, or neither.")
-    prices = Prices(prompt_price, completion_price, currency) if prompt_price is not None and completion_price is not None else None
+    prices = Prices.given("rating", prompt_price, completion_price, currency)
     chosen = {"temperature": 0, "max_tokens": 16} | (settings or {})
     sent = {name: value for name, value in chosen.items() if value is not None}
     return Endpoint(model, base_url, cache, key, sent, prices, cap, concurrency, timeout=timeout)

@@ -48,9 +48,7 @@ def llm(
     settings: sent with every question, over those of the judge; null takes one of them out.
     cache: a folder in which replies are kept for good, whatever the run.
     """
-    if (prompt_price is None) != (completion_price is None):
-        raise RecipeError("llm: of prompt_price and completion_price one is missing.", "Give both, per million tokens, or neither.")
-    prices = Prices(prompt_price, completion_price, currency) if prompt_price is not None and completion_price is not None else None
+    prices = Prices.given("llm", prompt_price, completion_price, currency)
     instructions = read_instructions(judge)
     asked = model or instructions.reading.model
     if asked is None:
