@@ -2,7 +2,7 @@
 
 from thousand.recipe.align import PRESETS, Adapter, Align, Choosing
 from thousand.recipe.answer import Answer
-from thousand.recipe.arm import Arm, Between, Wanted
+from thousand.recipe.arm import Arm, Between, Kind, Wanted
 from thousand.recipe.curate import Band, Clean, Contamination, Curate, Duplicates
 from thousand.recipe.file import dump, load
 from thousand.recipe.part import Choice, Part
@@ -22,6 +22,7 @@ __all__ = [
     "Contamination",
     "Curate",
     "Duplicates",
+    "Kind",
     "Part",
     "Prompts",
     "Recipe",

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from thousand.recipe.part import Part, Share, one_or_many
+from thousand.recipe.part import Name, Part, Share, one_or_many
+
+Kind = Literal["trained", "guard", "shown", "preferred", "base"]
 
 Count = Annotated[
     Annotated[int, Field(strict=True, ge=0)] | Annotated[float, Field(strict=True, ge=0, le=1)], Field(union_mode="left_to_right")
@@ -58,6 +60,12 @@ class Arm(Part):
         align: settings of `Align` that differ in this arm.
         guard: the name of another arm. This arm trains the first arm's selection with that arm's settings for as many steps, to
             show whether so much training does harm by itself.
+        in_context: instead of training, the untouched base is shown so many of the first arm's examples, its first by rank, before
+            each prompt (URIAL, Lin et al. 2023).
+        preferences: a file of prompts with a chosen and a rejected answer, which the base is trained to prefer (DPO, Rafailov et al.
+            2023); ``budget`` is of pairs, None takes every one.
+        review: whether people's decisions at the desk apply to this arm; None applies them to the first.
+        family: the name under which several budgets of one arm were written, ``budget: [100, 25]``; such arms make a curve.
     """
 
     select: str | None = None
@@ -79,6 +87,21 @@ class Arm(Part):
     options: dict[str, Any] = {}
     align: dict[str, Any] = {}
     guard: str | None = None
+    in_context: Annotated[int, Field(gt=0)] | None = None
+    preferences: str | None = None
+    review: bool | None = None
+    family: Name | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """How it becomes a model."""
+        if self.guard is not None:
+            return "guard"
+        if self.in_context is not None:
+            return "shown"
+        if self.preferences is not None:
+            return "preferred"
+        return "base" if self.select is None else "trained"
 
     @model_validator(mode="before")
     @classmethod
@@ -93,8 +116,14 @@ class Arm(Part):
             raise ValueError(
                 "a guard trains the first arm's selection as the arm it guards is trained; it has no select or align of its own"
             )
-        chooses = (self.budget, self.tokens, self.quota, self.safety, self.include, self.exclude, self.like, self.align, self.quality)
-        if self.select is None and self.guard is None and any(chooses):
+        if sum(each is not None for each in (self.select, self.guard, self.in_context, self.preferences)) > 1:
+            raise ValueError("an arm is one of select, guard, in_context and preferences")
+        trains = (self.budget, self.align, self.options) if self.preferences is None else ()
+        chooses = (self.tokens, self.quota, self.safety, self.include, self.exclude, self.like, self.quality, self.review, *trains)
+        if self.kind in ("shown", "preferred") and (any(chooses) or self.draws > 1):
+            takes = "budget, align, options and seeds" if self.kind == "preferred" else "seeds"
+            raise ValueError(f"an arm of {'preferences' if self.preferences else 'in_context'} takes no fields but {takes}")
+        if self.kind == "base" and any(chooses):
             raise ValueError("an arm that selects nothing is the untouched base; say `select: ...` or leave it empty: {}")
         if self.select is not None and self.select != "all" and (self.budget is None) == (self.tokens is None):
             raise ValueError(f"select: {self.select} needs a budget, of examples (budget) or of tokens (tokens)")

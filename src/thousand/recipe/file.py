@@ -47,13 +47,15 @@ def load(path: Path, variables: Mapping[str, str] | None = None) -> Recipe:
     try:
         return Recipe.model_validate(record)
     except ValidationError as error:
-        raise RecipeError("\n".join(_explain(problem, lines, path) for problem in error.errors())) from None
+        said = dict.fromkeys(_explain(problem, lines, path) for problem in error.errors())  # several budgets say the same
+        raise RecipeError("\n".join(said)) from None
 
 
 def dump(recipe: Recipe) -> str:
     """The recipe as YAML with every default filled in."""
     record = recipe.model_dump(mode="json")
-    return yaml.dump(record, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    bases = record.pop("bases")
+    return yaml.dump(record | ({"base": bases} if bases else {}), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
 class _Loader(yaml.SafeLoader):
@@ -109,6 +111,7 @@ def _explain(problem: Any, lines: Mapping[tuple[str, ...], int], path: Path) -> 
     at = tuple(map(str, problem["loc"]))
     if at[:1] in (("pool",), ("judge",)) or at[:2] == ("curate", "signals"):  # `name: options` is how these are written
         at = tuple(part for part in at if part not in ("name", "options"))
+    at = _as_written(at, lines)
     message = problem["msg"].removeprefix("Value error, ")
     known = at or max((place for place in lines if message.startswith(".".join(place))), key=len)
     while known and known not in lines:
@@ -127,6 +130,16 @@ def _explain(problem: Any, lines: Mapping[tuple[str, ...], int], path: Path) -> 
     return f"{where}: {field}: {message}{stop}" if field else f"{where}: {message}{stop}"
 
 
+def _as_written(at: tuple[str, ...], lines: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
+    """A place in the recipe as its file has it, where one line stands for several."""
+    if at[:1] == ("bases",):
+        return ("base", *at[1:])
+    if at[:1] == ("arms",) and len(at) > 1 and at[:2] not in lines:
+        family = at[1].rpartition("-")[0]
+        return ("arms", family, *at[2:]) if ("arms", family) in lines else at
+    return at
+
+
 def _fields(at: tuple[str, ...]) -> list[str]:
     """The fields that can stand at a place in the recipe."""
     model: type[BaseModel] = Recipe
@@ -138,7 +151,7 @@ def _fields(at: tuple[str, ...]) -> list[str]:
         if get_origin(annotation) in (dict, list):
             next(places, None)
         model = next(_parts(annotation), model)
-    return list(model.model_fields)
+    return [name for name in model.model_fields if name != "bases"]  # which is written as `base`
 
 
 def _parts(annotation: Any) -> Iterator[type[BaseModel]]:

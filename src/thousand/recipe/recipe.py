@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
@@ -10,6 +11,7 @@ from thousand.recipe.align import Align
 from thousand.recipe.answer import Answer
 from thousand.recipe.arm import Arm
 from thousand.recipe.curate import Curate
+from thousand.recipe.short import bases_of, each_budget
 from thousand.recipe.part import Choice, Name, Part, merged, no_such, one_or_many
 
 
@@ -24,6 +26,9 @@ class Recipe(Part):
     """The whole run. The first arm is the claim; every other arm is what it must beat.
 
     Attributes:
+        base: a folder; of several the first, until `on` has chosen one.
+        bases: those that were written as ``base: {name: folder}``: the same is asked of each. Empty for one.
+        measure: what is measured of the claim's models besides their answers; see `thousand.run.measurements`.
         engine: who works on the pool: ``here``, ``local`` (a process per core), ``local:4``, ``ray`` or ``ray://host:10001``.
         embedding: the folder of a sentence-transformers model that says how alike prompts are, for strategies that ask; TF-IDF
             when not given.
@@ -31,6 +36,7 @@ class Recipe(Part):
 
     name: Name = "run"
     base: str
+    bases: dict[Name, str] = {}
     pool: Annotated[list[Choice], BeforeValidator(one_or_many), Field(min_length=1)]
     prompts: Prompts
     knowledge: str | None = None
@@ -39,22 +45,44 @@ class Recipe(Part):
     align: Align = Align()
     answer: Answer = Answer()
     judge: Annotated[list[Choice], BeforeValidator(one_or_many)] = []
+    measure: Annotated[list[Choice], BeforeValidator(one_or_many)] = []
     engine: str | None = None
     embedding: str | None = None
     seeds: Annotated[int, Field(gt=0)] = 3
 
+    @model_validator(mode="before")
+    @classmethod
+    def _written_short(cls, value: Any) -> Any:
+        return each_budget(bases_of(value)) if isinstance(value, Mapping) else value
+
     @model_validator(mode="after")
     def _arms_stand_on_each_other(self) -> Recipe:
-        first = next(iter(self.arms))
+        if self.bases and self.base != next(iter(self.bases.values())):
+            raise ValueError("base: several are written as one mapping, base: {name: folder}")
         for name, arm in self.arms.items():
             if arm.guard is not None and (arm.guard not in self.arms or self.arms[arm.guard].select is None):
-                raise ValueError(f"arms.{name}.guard: {arm.guard!r} is not an arm that is trained")
-            if arm.guard is not None and name == first:
+                family = [other for other, each in self.arms.items() if each.family == arm.guard]
+                several = f"{arm.guard!r} stands for several arms; name one of them: {', '.join(family)}"
+                raise ValueError(f"arms.{name}.guard: {several if family else f'{arm.guard!r} is not an arm that is trained'}")
+            if arm.guard is not None and name == self.claim:
                 raise ValueError(f"arms.{name}: the first arm is the claim and cannot be a guard")
             self.training(name)
-        if self.arms[first].select is None:
-            raise ValueError(f"arms.{first}: the first arm is the claim and must select something")
+        claim = self.arms[self.claim]
+        if claim.select is None:
+            raise ValueError(f"arms.{self.claim}: the first arm is the claim and must select something")
+        for name, arm in self.arms.items():
+            if claim.budget is not None and (arm.in_context or 0) > claim.budget:
+                raise ValueError(f"arms.{name}.in_context: {arm.in_context} is more than the first arm's budget of {claim.budget}")
         return self
+
+    @property
+    def claim(self) -> str:
+        """The name of the first arm."""
+        return next(iter(self.arms))
+
+    def on(self, base: str) -> Recipe:
+        """The same asked of one of several bases, by its name."""
+        return self.model_copy(update={"base": self.bases[base], "bases": {}})
 
     def training(self, arm: str) -> Align:
         """The settings an arm is trained with: the recipe's with the arm's own over them.
