@@ -97,7 +97,7 @@ def test_every_field_of_the_summary_is_described():
 def _models(model):
     found = [model]
     for field in model.model_fields.values():
-        for each in re.findall(r"thousand\.report\.summary\.(\w+)", str(field.annotation)):
+        for each in re.findall(r"thousand\.report\.(?:summary|measures)\.(\w+)", str(field.annotation)):
             kind = next(kind for kind in Record.__subclasses__() if kind.__name__ == each)
             found += [kind_found for kind_found in _models(kind) if kind_found not in found]
     return found

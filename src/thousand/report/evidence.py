@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from thousand.recipe import Recipe
 from thousand.report.choice import Picture
-from thousand.report.summary import Contamination, PoolCounts, Role
+from thousand.report.summary import Contamination, PoolCounts, Role, Shift
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class ArmEvidence:
 
     Attributes:
         name: as in the recipe; the name its verdicts carry.
-        role: ``claim`` (the first arm), ``baseline``, ``guard``, or ``base`` for the untouched base.
+        role: ``claim`` (the first arm), ``variant`` (the claim's choice at another budget), ``baseline``, ``guard``, or ``base`` for the
+            untouched base.
         strategy: the selection strategy ("random", "longest", "all", ...); None for the base and for guards.
         guards: for a guard, the arm whose number of steps it shares.
         budget: examples asked for; None when the recipe gave no number.
@@ -33,6 +34,10 @@ class ArmEvidence:
         knowledge: one table (`tables.KNOWLEDGE`) for each seed, asked after alignment; empty when nothing was asked.
         checkpoints: one table (`tables.CHECKPOINTS`) for each seed; empty where the last one was kept without a choice.
         seconds: wall time spent on this arm, all seeds: selecting, training, answering.
+        seconds_by_stage: the same apart, by the names of the verbs (select, align, answer).
+        family: the name it shares with the same choice at other budgets; None for an arm with a budget of its own.
+        failed: why it has no model; None when it has one.
+        minutes: people's, spent on reviewing its examples; None when nobody did.
     """
 
     name: str
@@ -50,6 +55,10 @@ class ArmEvidence:
     knowledge: Mapping[int, pa.Table] = field(default_factory=dict)
     checkpoints: Mapping[int, pa.Table] = field(default_factory=dict)
     seconds: float = 0.0
+    seconds_by_stage: Mapping[str, float] = field(default_factory=dict)
+    family: str | None = None
+    failed: str | None = None
+    minutes: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,9 @@ class Evidence:
         seconds: wall time of each stage of the run, in the order of the verbs.
         peak_memory_mb: highest resident memory of the run's processes; None when unknown.
         picture: what the arms chose beside what they chose from; None where none chose.
+        shift: how far alignment moved the distribution of the next token; None where it was not measured.
+        people: names of the judges that are people; awaited: those among them whose verdicts are not there yet.
+        judging_minutes: people's, spent on judging; None when nobody did.
     """
 
     recipe: Recipe
@@ -81,6 +93,10 @@ class Evidence:
     seconds: Mapping[str, float] = field(default_factory=dict)
     peak_memory_mb: float | None = None
     picture: Picture | None = None
+    shift: Shift | None = None
+    people: Sequence[str] = ()
+    awaited: Sequence[str] = ()
+    judging_minutes: float | None = None
 
     @property
     def claim(self) -> ArmEvidence:

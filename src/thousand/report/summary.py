@@ -7,17 +7,33 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from thousand.report.measures import Agreement, Bounds, Curve, JudgeBias, Measured, NoiseBar, Record, Shift
 
-Role = Literal["claim", "baseline", "guard", "base"]
+__all__ = [
+    "Agreement",
+    "ArmCost",
+    "ArmResult",
+    "Bounds",
+    "Comparison",
+    "Contamination",
+    "Cost",
+    "Curve",
+    "JudgeBias",
+    "Measured",
+    "NoiseBar",
+    "Outcome",
+    "PoolCounts",
+    "Question",
+    "Rating",
+    "Record",
+    "Role",
+    "Shift",
+    "Summary",
+    "Verdict",
+]
+
+Role = Literal["claim", "variant", "baseline", "guard", "base"]
 Outcome = Literal["less is more", "no difference shown", "more is more", "cannot tell"]
-Bounds = tuple[float, float]
-
-
-class Record(BaseModel):
-    """A base for every part of a summary: unknown fields are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Question(Record):
@@ -39,6 +55,8 @@ class Verdict(Record):
         contaminated: whether a training set held a test prompt.
         set_aside: a sentence for each arm whose comparison proves nothing.
         by_judge: the outcome by each deciding judge alone.
+        warnings: what speaks against believing the outcome, a sentence each, the gravest first; what undermines the claim itself is in
+            ``sentence`` too.
     """
 
     outcome: Outcome
@@ -47,6 +65,7 @@ class Verdict(Record):
     contaminated: bool = False
     set_aside: list[str] = []
     by_judge: dict[str, Outcome] = {}
+    warnings: list[str] = []
 
 
 class Rating(Record):
@@ -79,6 +98,9 @@ class ArmResult(Record):
         knowledge_after: share of what the base knew that the arm still knows.
         stops: share of answers that ended with an end of turn.
         collapsed: whether alignment made it forget what the base knew.
+        family: the name it shares with the same choice at other budgets; None for an arm with a budget of its own.
+        failed: why it has no model; None when it has one. A failed arm has no ratings.
+        length: mean characters of its answers; None where there are none.
     """
 
     name: str
@@ -100,6 +122,9 @@ class ArmResult(Record):
     knowledge_after: float | None = None
     stops: float | None = None
     collapsed: bool = False
+    family: str | None = None
+    failed: str | None = None
+    length: float | None = None
 
 
 class Comparison(Record):
@@ -194,8 +219,36 @@ class Contamination(Record):
     training_rows: dict[str, int] = {}
 
 
+class ArmCost(Record):
+    """What one arm cost, and what a point gained by it cost.
+
+    Attributes:
+        seconds: wall time by stage (select, align, answer, judge), all seeds together; a stage that was not done is left out.
+        minutes: people's, spent on reviewing its examples and judging its answers; None when nobody did or no time was kept.
+        money: for judging its answers, in the judge's currency; None when free or unknown.
+        gained: rating points over the untouched base; None with a reason.
+        seconds_per_point, minutes_per_point, money_per_point: None where nothing was gained, or the cost is not known.
+        reason: why there is no cost per point; empty when there is.
+    """
+
+    arm: str
+    seconds: dict[str, float]
+    minutes: float | None = None
+    money: float | None = None
+    gained: float | None = None
+    seconds_per_point: float | None = None
+    minutes_per_point: float | None = None
+    money_per_point: float | None = None
+    reason: str = ""
+
+
 class Cost(Record):
-    """What the run cost: seconds of wall time, tokens, calls, money in the judge's currency (None when free or unknown)."""
+    """What the run cost: seconds of wall time, tokens, calls, money in the judge's currency (None when free or unknown).
+
+    Attributes:
+        minutes: people's, reviewing and judging; None when nobody did.
+        by_arm: every arm, in recipe order.
+    """
 
     seconds: float
     seconds_by_stage: dict[str, float]
@@ -204,6 +257,8 @@ class Cost(Record):
     tokens_generated: int
     judge_calls: int
     judge_cost: float | None = None
+    minutes: float | None = None
+    by_arm: list[ArmCost] = []
 
 
 class Summary(Record):
@@ -213,7 +268,13 @@ class Summary(Record):
         arms: in recipe order; the first is the claim.
         comparisons: the claim against every other arm, by judge and criterion.
         report: path of the page; empty until it is written.
-        warnings: what could have fooled us, a sentence each.
+        warnings: what could have fooled us, a sentence each; the verdict's own stand in ``verdict.warnings``.
+        curves: for each family of arms and each deciding judge, the claim's family first.
+        noise: of each arm that a judge saw with two seeds or more, on the criterion "overall".
+        agreement: every two judges that saw an item in common.
+        alpha: Krippendorff's, of all judges together; None with fewer than two.
+        biases: of each judge, against each arm and against all of them together.
+        shift: how far alignment moved the distribution of the next token; None where it was not measured.
     """
 
     verdict: Verdict
@@ -225,6 +286,12 @@ class Summary(Record):
     cost: Cost
     report: str = ""
     warnings: list[str] = []
+    curves: list[Curve] = []
+    noise: list[NoiseBar] = []
+    agreement: list[Agreement] = []
+    alpha: Measured | None = None
+    biases: list[JudgeBias] = []
+    shift: Shift | None = None
 
     def arm(self, name: str) -> ArmResult:
         """The arm of that name."""
