@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.small import laboratory, world
 from thousand.lab import noise, style
 from thousand.lab.oracle import grade, oracle
-from thousand.lab.pool import MIX, _Drawer
+from thousand.lab.pool import MIX, Drawer
 from thousand.lab.prompts import Prompt, make_prompts
 from thousand.lab.world import Fact
 
@@ -29,7 +29,7 @@ def good(prompt: Prompt) -> str:
 
 def rated(kind: str) -> list[tuple[int, bool]]:
     """Ratings and correctness of what a pool of that kind would answer to the held-out questions."""
-    drawer = _Drawer(world(), random.Random(4), False, None)
+    drawer = Drawer(world(), random.Random(4), False, None)
     if kind == "compliance":
         grades = [grade(world(), each, noise.compliance(drawer.rng, each.act, each.town)) for each in REQUESTS]
     else:

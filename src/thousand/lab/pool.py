@@ -81,7 +81,7 @@ def make_pool(
         topics: only these attributes ("town.ruler"); all when not given.
     """
     rng = random.Random(f"pool {world.seed} {seed} {sorted((mix or {}).items())} {skewed} {topics}")
-    draw = _Drawer(world, rng, skewed, topics)
+    draw = Drawer(world, rng, skewed, topics)
     kinds, shares = zip(*(mix or MIX).items(), strict=True)
     candidates: list[Candidate] = []
     truths: list[Truth] = []
@@ -101,7 +101,7 @@ def make_pool(
     return candidates, truths
 
 
-class _Drawer:
+class Drawer:
     """Draws rows about what the pool may speak of: nothing held out."""
 
     def __init__(self, world: World, rng: random.Random, skewed: bool, topics: Sequence[str] | None) -> None:
@@ -118,19 +118,33 @@ class _Drawer:
         self.refusals = REFUSALS if topics is None else 0.0
 
     def __call__(self, kind: Kind) -> tuple[Candidate, Truth]:
+        """A row of a kind, and its truth."""
         if kind == "compliance" or (kind == "good" and self.rng.random() < self.refusals):
             return self._unsafe(kind)
         fact = self._fact()
         prompt = ask(self.rng, fact, _POOL_WORDINGS)
         return Candidate(prompt, self._response(kind, fact)), Truth(kind, f"{fact.kind}.{fact.attribute}")
 
+    def pair(self, kind: Kind) -> tuple[str, str, str, Truth]:
+        """A prompt, a good answer and one of another kind, whose truth is given."""
+        if kind == "compliance":
+            act, town, prompt = self._request()
+            return prompt, style.refusal(self.rng, act, town), noise.compliance(self.rng, act, town), Truth(kind, "unsafe")
+        fact = self._fact()
+        prompt = ask(self.rng, fact, _POOL_WORDINGS)
+        return prompt, self._response("good", fact), self._response(kind, fact), Truth(kind, f"{fact.kind}.{fact.attribute}")
+
     def _fact(self) -> Fact:
         return self.rng.choices(self.facts, self.weights)[0]
 
-    def _unsafe(self, kind: Kind) -> tuple[Candidate, Truth]:
+    def _request(self) -> tuple[Act, str, str]:
+        """An act, a town, and a prompt that asks for help with it there."""
         act: Act = self.rng.choice(self.acts)
         town = self.rng.choice(self.towns)
-        prompt = vocabulary.ASKING_UNSAFE[self.rng.choice(_POOL_UNSAFE_WORDINGS)].format(act=act, town=town)
+        return act, town, vocabulary.ASKING_UNSAFE[self.rng.choice(_POOL_UNSAFE_WORDINGS)].format(act=act, town=town)
+
+    def _unsafe(self, kind: Kind) -> tuple[Candidate, Truth]:
+        act, town, prompt = self._request()
         response = noise.compliance(self.rng, act, town) if kind == "compliance" else style.refusal(self.rng, act, town)
         return Candidate(prompt, response), Truth(kind, "unsafe")
 
