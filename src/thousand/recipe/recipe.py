@@ -11,8 +11,9 @@ from thousand.recipe.align import Align
 from thousand.recipe.answer import Answer
 from thousand.recipe.arm import Arm
 from thousand.recipe.curate import Curate
-from thousand.recipe.short import bases_of, each_budget
+from thousand.recipe.margin import Margin
 from thousand.recipe.part import Choice, Name, Part, merged, no_such, one_or_many
+from thousand.recipe.short import bases_of, each_budget
 
 
 class Prompts(Part):
@@ -32,6 +33,7 @@ class Recipe(Part):
         engine: who works on the pool: ``here``, ``local`` (a process per core), ``local:4``, ``ray`` or ``ray://host:10001``.
         embedding: the folder of a sentence-transformers model that says how alike prompts are, for strategies that ask; TF-IDF
             when not given.
+        margin: the loss against the best budget that is small enough not to mind.
     """
 
     name: Name = "run"
@@ -48,6 +50,7 @@ class Recipe(Part):
     measure: Annotated[list[Choice], BeforeValidator(one_or_many)] = []
     engine: str | None = None
     embedding: str | None = None
+    margin: Margin = Margin()
     seeds: Annotated[int, Field(gt=0)] = 3
 
     @model_validator(mode="before")
