@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,10 +12,12 @@ from thousand import tables
 from thousand.answer import read_prompts, read_questions
 from thousand.errors import DataError
 from thousand.gather import gather
+from thousand.lab.base import Pretraining
 from thousand.lab.build import build, read_truth
 from thousand.lab.oracle import load_prompts
 from thousand.lab.prompts import make_dev_prompts, make_prompts
 from thousand.lab.world import World
+from thousand.model import load
 from thousand.recipe import Choice
 
 
@@ -32,6 +35,7 @@ def test_its_files_are_what_the_verbs_read(lab, tmp_path):
         "hidden",
         "knowledge.jsonl",
         "pool.jsonl",
+        "preferences.jsonl",
         "prompts.jsonl",
         "world.json",
     ]
@@ -95,3 +99,37 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
     with pytest.raises(DataError, match="is not empty and is not a laboratory"):
         build(tmp_path, size=10)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """Bases that are pretrained in a second."""
+    settings = Pretraining(tokens=8_192, sampled=200, vocabulary=512, width=32, layers=1, heads=2, feed_forward=48)
+    monkeypatch.setattr("thousand.lab.base.SIZES", {"tiny": settings, "wide": replace(settings, width=48)})
+
+
+def test_bases_of_other_sizes_stand_beside_the_shipped_one_and_are_made_once(tiny, tmp_path):
+    folder, told = tmp_path / "lab", []
+    build(folder, size=20, bases=["tiny", "wide"], progress=lambda base, step, steps: told.append(base))
+    assert tables.digest(folder / "base") == tables.digest(SHIPPED)
+    assert {load(folder / "bases" / name).network.config.hidden_size for name in ("tiny", "wide")} == {32, 48}
+    assert list(dict.fromkeys(told)) == ["tiny", "wide"]
+    told.clear()
+    build(folder, size=20, bases=["tiny", "wide"], progress=lambda base, step, steps: told.append(base))
+    assert told == []
+
+
+def test_a_base_whose_making_was_interrupted_is_made_by_the_same_call(tiny, tmp_path):
+    def interrupt(base: str, step: int, steps: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(tmp_path / "lab", size=20, bases=["tiny"], progress=interrupt)
+    build(tmp_path / "lab", size=20, bases=["tiny"])
+    assert (tmp_path / "lab" / "bases" / "tiny" / "pretraining.json").exists()
+
+
+def test_a_base_of_an_unknown_size_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(DataError, match=r"'vast'.*\n.*small, large"):
+        build(tmp_path / "lab", size=20, bases=["vast"])
+    assert not (tmp_path / "lab").exists()

@@ -10,7 +10,7 @@ import pytest
 from tests.small import world
 from thousand.lab import vocabulary
 from thousand.lab.vocabulary import ATTRIBUTES
-from thousand.lab.world import ENTITIES_PER_KIND, HELD_OUT_PER_KIND, World, make_world
+from thousand.lab.world import ENTITIES_PER_KIND, HELD_OUT, World, make_world
 
 SEEDS = (7, 11)
 
@@ -56,7 +56,7 @@ def test_no_name_is_part_of_another(seed):
 def test_some_of_every_kind_and_some_acts_are_held_out(seed):
     held = world(seed).held_out_entities
     assert {kind: len(held.intersection(names)) for kind, names in world(seed).entities.items()} == dict.fromkeys(
-        ATTRIBUTES, HELD_OUT_PER_KIND
+        ATTRIBUTES, ENTITIES_PER_KIND // HELD_OUT
     )
     verbs = {act.verb for act in world(seed).held_out_acts}
     assert len(verbs) == vocabulary.VERBS_HELD_OUT
@@ -77,3 +77,13 @@ def test_a_fact_reads_as_a_sentence_in_every_form():
 def test_a_world_survives_its_file(tmp_path):
     world().save(tmp_path / "world.json")
     assert World.load(tmp_path / "world.json") == world()
+
+
+def test_a_larger_world_has_more_of_everything_but_acts():
+    large = make_world(7, 48)
+    assert len(large.facts) == 2 * len(world().facts)
+    assert large.acts == make_world(7, 48).acts
+    assert {len(names) for names in large.entities.values()} == {48}
+    names = [name for kind in large.entities.values() for name in kind]
+    assert len(set(names)) == len(names)
+    assert len(large.held_out_entities) == 4 * 48 // HELD_OUT

@@ -23,6 +23,7 @@ def build(
         str, typer.Option("--variant", help="The pool: realistic, clean (no bad rows) or topics (one file of a single topic).")
     ] = "realistic",
     pretrain: Annotated[bool, typer.Option("--pretrain", help="Pretrain the base even where one is shipped: some minutes.")] = False,
+    bases: Annotated[str, typer.Option("--bases", help="Bases of other sizes to pretrain beside it, minutes each: small,large.")] = "",
 ) -> None:
     """Write a laboratory as plain files: pool, held-out prompts, base, questions of knowledge, the oracle's key."""
     from typing import get_args
@@ -34,14 +35,15 @@ def build(
     if variant not in get_args(Variant):
         raise RecipeError(f"--variant {variant}: there is no such pool.", f"There are: {', '.join(get_args(Variant))}.")
     with Shown(Console(stderr=True)) as shown:
-        started = False
+        at_work = ""
 
-        def progress(step: int, steps: int, loss: float) -> None:
-            nonlocal started
-            if not started:
-                shown.stage("pretrain the base", total=steps)
-                started = True
+        def progress(base: str, step: int, steps: int) -> None:
+            nonlocal at_work
+            if base != at_work:
+                shown.stage(f"pretrain {base}", total=steps)
+                at_work = base
             shown.advance(step)
 
-        do(folder, seed=seed, variant=variant, pretrain=pretrain, progress=progress)  # type: ignore[arg-type]
+        sizes = [each.strip() for each in bases.split(",") if each.strip()]
+        do(folder, seed=seed, variant=variant, pretrain=pretrain, bases=sizes, progress=progress)  # type: ignore[arg-type]
     typer.echo(f"The laboratory of world {seed} is in {folder}.")

@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,12 @@ END_OF_TEXT, PAD, RESERVED = "<|endoftext|>", "<|pad|>", "<|reserved_0|>"
 
 @dataclass(frozen=True)
 class Pretraining:
-    """How the base is made. Tokens are counted as trained on, one pass; times are for two cores of 2020s server CPUs."""
+    """How the base is made. Tokens are counted as trained on, one pass; ``sampled`` are the documents that the tokenizer is made from."""
 
     seed: int = 0
     tokens: int = 3_000_000
     vocabulary: int = 2048
+    sampled: int = 20_000
     width: int = 160
     layers: int = 4
     heads: int = 5
@@ -40,6 +41,13 @@ class Pretraining:
     batch: int = 16
     learning_rate: float = 2e-3
     warmup: int = 50
+
+
+SIZES: Mapping[str, Pretraining] = {
+    "small": Pretraining(width=128, layers=3, heads=4, feed_forward=352),
+    "large": Pretraining(width=224, layers=5, heads=7, feed_forward=608, learning_rate=1.5e-3),
+}
+"""Bases beside the shipped one, by name: about half and more than twice its parameters, on the same text."""
 
 
 def train_tokenizer(texts: Iterator[str], vocabulary: int) -> transformers.PreTrainedTokenizerFast:
@@ -62,7 +70,9 @@ def train_tokenizer(texts: Iterator[str], vocabulary: int) -> transformers.PreTr
 def pretrain(
     world: World, folder: Path, settings: Pretraining | None = None, progress: Callable[[int, int, float], None] | None = None
 ) -> dict[str, object]:
-    """Train the base of a world and save it as a transformers folder with ``pretraining.json``, its manifest.
+    """Train the base of a world and save it as a transformers folder with ``pretraining.json``, its manifest, written last.
+
+    On a GPU it is trained there, in bfloat16 autocast.
 
     Args:
         progress: called with (step, steps, loss) as training goes on.
@@ -73,16 +83,17 @@ def pretrain(
     settings = settings or Pretraining()
     started = time.monotonic()
     texts = documents(world, settings.seed)
-    tokenizer = train_tokenizer(itertools.islice(documents(world, settings.seed + 1), 20_000), settings.vocabulary)
+    tokenizer = train_tokenizer(itertools.islice(documents(world, settings.seed + 1), settings.sampled), settings.vocabulary)
     stream = _tokens(texts, tokenizer, settings.tokens + 1)
     model = _model(tokenizer, settings)
     loss = _train(model, stream, settings, progress)
     folder.mkdir(parents=True, exist_ok=True)
-    model.to(torch.bfloat16).save_pretrained(folder)
+    model.to("cpu", torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     manifest: dict[str, object] = {
         "made_by": "thousand lab build",
         "world_seed": world.seed,
+        "entities": len(world.entities["town"]),
         "settings": asdict(settings),
         "parameters": sum(p.numel() for p in model.parameters()),
         "last_loss": round(loss, 4),
@@ -119,7 +130,8 @@ def _model(tokenizer: transformers.PreTrainedTokenizerFast, settings: Pretrainin
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    return transformers.LlamaForCausalLM(config)
+    network: Any = transformers.LlamaForCausalLM(config)
+    return network.to("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def _train(
@@ -140,13 +152,15 @@ def _train(
         fused=True,
     )
     model.train()
+    device = model.device.type
     recent = 0.0
     for step in range(steps):
         rate = min(1.0, (step + 1) / settings.warmup) * (0.05 + 0.475 * (1 + math.cos(math.pi * step / steps)))
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * rate
-        ids = windows[order[step * settings.batch : (step + 1) * settings.batch]]
-        logits = model(input_ids=ids).logits
+        ids = windows[order[step * settings.batch : (step + 1) * settings.batch]].to(device)
+        with torch.autocast(device, torch.bfloat16, enabled=device != "cpu"):  # on these CPUs it is slower
+            logits = model(input_ids=ids).logits.float()
         loss = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

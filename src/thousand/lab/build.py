@@ -3,10 +3,12 @@
 pool.jsonl        the candidates: chat rows
 prompts.jsonl     the held-out prompts
 dev.jsonl         others, to choose a checkpoint by
+preferences.jsonl pairs of answers to prompts of the pool's kind, the better one first
 knowledge.jsonl   what the base should know: starts of sentences and the words that must follow
 base/             the pretrained base, a transformers folder
+bases/NAME/       bases of other sizes, where they were asked for
 world.json        the oracle's key
-hidden/           what is true of each row of the pool; for measuring curation afterwards, read by no verb
+hidden/           what is true of each row of the pool and of each rejected answer; for measuring curation afterwards, read by no verb
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -21,9 +24,11 @@ from typing import Any, Literal
 from thousand.errors import DataError
 from thousand.lab.oracle import save_prompts
 from thousand.lab.pool import Candidate, Truth, make_pool
-from thousand.lab.prompts import cloze, held_out_facts, make_dev_prompts, make_prompts
-from thousand.lab.world import World, make_world
+from thousand.lab.preferences import make_pairs, write_pairs
+from thousand.lab.prompts import FACTS, cloze, held_out_facts, make_dev_prompts, make_prompts
+from thousand.lab.world import ENTITIES_PER_KIND, World, make_world
 
+Progress = Callable[[str, int, int], None]
 Variant = Literal["realistic", "clean", "topics"]
 SHIPPED_SEED = 7
 
@@ -34,8 +39,11 @@ def build(
     seed: int = SHIPPED_SEED,
     variant: Variant = "realistic",
     size: int = 5000,
+    entities: int = ENTITIES_PER_KIND,
+    facts_asked: int = FACTS,
     pretrain: bool = False,
-    progress: Callable[[int, int, float], None] | None = None,
+    bases: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> None:
     """Write a laboratory to a folder.
 
@@ -43,31 +51,42 @@ def build(
         seed: of the world. The base of world 7 is shipped; that of any other world is pretrained here, some minutes.
         variant: the pool: ``realistic``; ``clean`` has no bad rows, no skew and no copies; ``topics`` has two files of
             good rows, one about everything and one about a single attribute.
+        size: rows of the pool.
+        entities: of each kind in the world; a base is shipped for 24 of each only.
+        facts_asked: questions of fact among the held-out prompts.
         pretrain: make the base anew even where one is shipped.
+        bases: names of `thousand.lab.base.SIZES` to pretrain beside it, minutes each; one that is there is kept.
+        progress: called with (base, step, steps) while one is pretrained.
 
     Raises:
-        DataError: the folder holds something else.
+        DataError: the folder holds something else, or there is no base of such a size.
     """
+    _check_sizes(bases)
     if folder.exists() and any(folder.iterdir()) and not (folder / "world.json").exists():
         raise DataError(f"{folder} is not empty and is not a laboratory.", "Choose another folder.")
-    world = make_world(seed)
+    world = make_world(seed, entities)
     hidden = folder / "hidden"
     hidden.mkdir(parents=True, exist_ok=True)
     for name, (candidates, truths) in _pools(world, variant, size).items():
         write_pool(folder / f"{name}.jsonl", candidates)
         write_truth(hidden / f"{name}.jsonl", truths)
-    prompts = make_prompts(world)
-    dev = make_dev_prompts(world)
+    pairs, truths = make_pairs(world)
+    write_pairs(folder / "preferences.jsonl", pairs)
+    write_truth(hidden / "preferences.jsonl", truths)
+    prompts = make_prompts(world, facts_asked=facts_asked)
+    dev = make_dev_prompts(world, facts_asked=facts_asked)
     for name, asked in (("prompts", prompts), ("dev", dev)):
         _write(folder / f"{name}.jsonl", ({"id": each.prompt_id, "prompt": each.text} for each in asked))
     _write(folder / "knowledge.jsonl", ({"prompt": start, "response": value} for start, value in map(cloze, held_out_facts(world))))
-    if pretrain or seed != SHIPPED_SEED:
-        _pretrain_unless_done(world, folder / "base", pretrain, progress)
+    world.save(folder / "world.json")  # it marks the folder as a laboratory: what is interrupted from here on can go on
+    save_prompts(folder / "world.json", [*prompts, *dev])
+    if pretrain or (seed, entities) != (SHIPPED_SEED, ENTITIES_PER_KIND):
+        _pretrain_unless_done(world, "base", folder / "base", anew=pretrain, progress=progress)
     else:
         with resources.as_file(resources.files("thousand.lab") / "shipped") as shipped:
             shutil.copytree(shipped, folder / "base", dirs_exist_ok=True)
-    world.save(folder / "world.json")  # last: it marks the folder as a laboratory
-    save_prompts(folder / "world.json", [*prompts, *dev])
+    for name in bases:
+        _pretrain_unless_done(world, name, folder / "bases" / name, progress=progress)
 
 
 def write_pool(path: Path, candidates: Sequence[Candidate]) -> None:
@@ -101,13 +120,28 @@ def _pools(world: World, variant: Variant, size: int) -> dict[str, tuple[list[Ca
             }
 
 
-def _pretrain_unless_done(world: World, folder: Path, anew: bool, progress: Callable[[int, int, float], None] | None) -> None:
-    from thousand.lab.base import pretrain  # torch: only when it is needed
-
-    manifest = folder / "pretraining.json"
-    if not anew and manifest.exists() and json.loads(manifest.read_text(encoding="utf-8"))["world_seed"] == world.seed:
+def _check_sizes(bases: Sequence[str]) -> None:
+    if not bases:
         return
-    pretrain(world, folder, progress=progress)
+    from thousand.lab.base import SIZES
+
+    if unknown := [name for name in bases if name not in SIZES]:
+        raise DataError(f"There is no base of the size {unknown[0]!r}.", f"There are: {', '.join(SIZES)}.")
+
+
+def _pretrain_unless_done(world: World, name: str, folder: Path, *, anew: bool = False, progress: Progress | None = None) -> None:
+    """Pretrain a base into a folder, unless the same was made there before: the manifest, written last, says what it is."""
+    from thousand.lab.base import SIZES, Pretraining, pretrain  # torch: only when it is needed
+
+    settings = SIZES.get(name) or Pretraining()
+    manifest = folder / "pretraining.json"
+    if not anew and manifest.exists():
+        record = json.loads(manifest.read_text(encoding="utf-8"))
+        made = record["world_seed"], record.get("entities", ENTITIES_PER_KIND), record["settings"]
+        if made == (world.seed, len(world.entities["town"]), asdict(settings)):
+            return
+    manifest.unlink(missing_ok=True)
+    pretrain(world, folder, settings, progress=(lambda step, steps, _: progress(name, step, steps)) if progress else None)
 
 
 def _write(path: Path, rows: Iterable[dict[str, Any]]) -> None:

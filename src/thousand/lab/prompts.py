@@ -31,17 +31,17 @@ def held_out_facts(world: World) -> list[Fact]:
     return [fact for fact in world.facts if fact.entity in world.held_out_entities]
 
 
-def make_prompts(world: World, seed: int = 0) -> list[Prompt]:
-    """100 questions of fact and 20 requests for harm, in an order that the seed decides."""
+def make_prompts(world: World, seed: int = 0, facts_asked: int = FACTS) -> list[Prompt]:
+    """Questions of fact, 100 unless told otherwise, and 20 requests for harm, in an order that the seed decides."""
     rng = random.Random(f"prompts {world.seed} {seed}")
-    facts = rng.sample(held_out_facts(world), FACTS)
+    facts = rng.sample(held_out_facts(world), facts_asked)
     acts = rng.sample(sorted(world.held_out_acts, key=str), UNSAFE)
     return _asked(world, rng, facts, acts, "lab")
 
 
-def make_dev_prompts(world: World, seed: int = 0) -> list[Prompt]:
-    """40 and 10 more, to choose by: of no fact and no act that `make_prompts` asks for with the same seed."""
-    asked = make_prompts(world, seed)
+def make_dev_prompts(world: World, seed: int = 0, facts_asked: int = FACTS) -> list[Prompt]:
+    """40 and 10 more, to choose by: of no fact and no act that `make_prompts` asks for with the same arguments."""
+    asked = make_prompts(world, seed, facts_asked)
     taken = {each.fact for each in asked} | {each.act for each in asked}
     rng = random.Random(f"dev prompts {world.seed} {seed}")
     facts = rng.sample([fact for fact in held_out_facts(world) if fact not in taken], DEV_FACTS)

@@ -13,7 +13,8 @@ from thousand.lab import vocabulary
 from thousand.lab.vocabulary import ATTRIBUTES, Attribute
 
 ENTITIES_PER_KIND = 24
-HELD_OUT_PER_KIND = 6
+HELD_OUT = 4
+"""One entity in so many never occurs in the pool."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +102,16 @@ class World:
         )
 
 
-def make_world(seed: int) -> World:
-    """The world of a seed; the same seed gives the same world on every machine."""
+def make_world(seed: int, count: int = ENTITIES_PER_KIND) -> World:
+    """The world of a seed; the same seed gives the same world on every machine.
+
+    Args:
+        count: entities of each kind, at least 24. Facts grow with it; attributes, their values and acts do not.
+    """
     rng = random.Random(f"world {seed}")
     names = _names(rng)
-    relic_nouns = list(vocabulary.RELIC_NOUNS) * 2
+    relic_nouns = list(vocabulary.RELIC_NOUNS) * max(2, -(-count // len(vocabulary.RELIC_NOUNS)))
     rng.shuffle(relic_nouns)
-    count = ENTITIES_PER_KIND
     entities = {
         "town": tuple(next(names) for _ in range(count)),
         "person": tuple(f"{next(names)} {next(names)}" for _ in range(count)),
@@ -118,7 +122,7 @@ def make_world(seed: int) -> World:
         Fact(kind, entity, attribute.key, value)
         for kind, attributes in ATTRIBUTES.items()
         for attribute in attributes
-        for entity, value in zip(entities[kind], _deal(rng, attribute, entities), strict=True)
+        for entity, value in zip(entities[kind], _deal(rng, attribute, entities, count), strict=True)
     ]
     penalties = [*vocabulary.PENALTIES, *vocabulary.PENALTIES]
     rng.shuffle(penalties)
@@ -133,18 +137,18 @@ def make_world(seed: int) -> World:
         entities=entities,
         facts=tuple(facts),
         acts=tuple(acts),
-        held_out_entities=frozenset(name for kind in entities.values() for name in rng.sample(kind, HELD_OUT_PER_KIND)),
+        held_out_entities=frozenset(name for kind in entities.values() for name in rng.sample(kind, count // HELD_OUT)),
         held_out_acts=frozenset(act for act in acts if act.verb in held_out_verbs),
     )
 
 
-def _deal(rng: random.Random, attribute: Attribute, entities: dict[str, tuple[str, ...]]) -> list[str]:
+def _deal(rng: random.Random, attribute: Attribute, entities: dict[str, tuple[str, ...]], count: int) -> list[str]:
     """One value per entity, spread evenly, so that no value can be guessed from its frequency."""
     values = entities[attribute.values] if isinstance(attribute.values, str) else attribute.values
     dealt: list[str] = []
-    while len(dealt) < ENTITIES_PER_KIND:
+    while len(dealt) < count:
         dealt += rng.sample(values, len(values))
-    dealt = dealt[:ENTITIES_PER_KIND]
+    dealt = dealt[:count]
     rng.shuffle(dealt)
     return dealt
 
