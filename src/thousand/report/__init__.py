@@ -1,5 +1,6 @@
 """The answer: wins, ties and losses, the verdict by a written rule, and one page, one card and one table that say it."""
 
+from thousand.report.across import Across, across
 from thousand.report.analysis import Analysis, analyse
 from thousand.report.card import card
 from thousand.report.choice import Picture, choice
@@ -12,6 +13,7 @@ from thousand.report.terminal import show
 from thousand.report.told import tell
 
 __all__ = [
+    "Across",
     "Analysis",
     "ArmEvidence",
     "ArmResult",
@@ -25,6 +27,7 @@ __all__ = [
     "Rating",
     "Summary",
     "Verdict",
+    "across",
     "analyse",
     "card",
     "choice",
