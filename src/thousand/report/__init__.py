@@ -6,6 +6,7 @@ from thousand.report.card import card
 from thousand.report.choice import Picture, choice
 from thousand.report.evidence import ArmEvidence, Evidence
 from thousand.report.page import page
+from thousand.report.people import Reviewed
 from thousand.report.publish import report
 from thousand.report.summarise import summarise
 from thousand.report.summary import ArmResult, Comparison, Contamination, Cost, PoolCounts, Question, Rating, Summary, Verdict
@@ -25,6 +26,7 @@ __all__ = [
     "PoolCounts",
     "Question",
     "Rating",
+    "Reviewed",
     "Summary",
     "Verdict",
     "across",

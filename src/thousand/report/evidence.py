@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from thousand.recipe import Recipe
 from thousand.report.choice import Picture
+from thousand.report.people import Reviewed
 from thousand.report.summary import Contamination, PoolCounts, Role, Shift
 
 
@@ -28,7 +29,7 @@ class ArmEvidence:
         epochs: passes over the examples; 0 for the base.
         draws: independent draws of the training set.
         selections: one table (`tables.SELECTION`) for each draw; empty for the base. May be cut to its first ranks for the
-            page, so it is never counted.
+            page, so it is never counted; the claim's first draw is whole, since its data set is written from it.
         licences: examples by licence in the first draw ("unknown" where none is given).
         answers: one table (`tables.ANSWERS`) for each seed.
         knowledge: one table (`tables.KNOWLEDGE`) for each seed, asked after alignment; empty when nothing was asked.
@@ -80,6 +81,8 @@ class Evidence:
         shift: how far alignment moved the distribution of the next token; None where it was not measured.
         people: names of the judges that are people; awaited: those among them whose verdicts are not there yet.
         judging_minutes: people's, spent on judging; None when nobody did.
+        reviewed: what each person decided about the claim's examples at the desk.
+        conflicts: examples about which people differ, and which nobody has settled: what was said of them applies nothing.
     """
 
     recipe: Recipe
@@ -97,6 +100,8 @@ class Evidence:
     people: Sequence[str] = ()
     awaited: Sequence[str] = ()
     judging_minutes: float | None = None
+    reviewed: Sequence[Reviewed] = ()
+    conflicts: int = 0
 
     @property
     def claim(self) -> ArmEvidence:

@@ -1,0 +1,23 @@
+"""What people did at the desk, as the report tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What holds of what one person decided about the claim's examples: the last thing they said of each.
+
+    Attributes:
+        who: their name at the desk.
+        accepted, edited, rejected, written: examples.
+        skipped: examples they put off and did not come back to.
+    """
+
+    who: str
+    accepted: int = 0
+    edited: int = 0
+    rejected: int = 0
+    written: int = 0
+    skipped: int = 0
