@@ -5,7 +5,6 @@ A text that a spreadsheet would run has an apostrophe before it, which comes off
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,8 @@ from pyarrow import csv
 
 from thousand import tables
 from thousand.errors import DataError
+from thousand.formulas import disarm, rearm
 
-_RUN = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""How a cell begins that a spreadsheet runs, full-width signs included, or that has been kept from it."""
 _BLOCK = 2**20, 2**31 - 1  # bytes read at once, least and most: no row may be longer
 
 
@@ -25,7 +23,7 @@ def write(path: Path, table: pa.Table) -> None:
     """Write a table of texts and numbers. A missing value is an empty cell, an empty text is ``""``."""
     for position, column in enumerate(table.schema):
         if pa.types.is_string(column.type):
-            texts = [f"'{text}" if text and _RUN.match(text) else text for text in table[column.name].to_pylist()]
+            texts = [text and disarm(text) for text in table[column.name].to_pylist()]
             table = table.set_column(position, column.name, pa.array(texts, pa.string()))
     csv.write_csv(table, path)
 
@@ -65,7 +63,7 @@ def _value(field: str, text: Any, where: str) -> Any:
         return text
     kind = tables.VERDICTS.field(field).type
     if pa.types.is_string(kind):
-        return text[1:] if text.startswith("'") and _RUN.match(text) else text
+        return rearm(text)
     try:
         return int(text) if pa.types.is_integer(kind) else float(text)
     except ValueError:
