@@ -6,6 +6,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
 
 class Shown:
@@ -55,3 +56,7 @@ class Shown:
             self._progress.advance(self._whole)
         if not self._console.is_terminal:
             self._console.print(f"{name}: {f'{seconds:.1f} s' if fresh else 'already done'}", highlight=False, soft_wrap=True)
+
+    def failed(self, name: str, why: str) -> None:
+        """An arm's seed could not be done: said at once, in a terminal, too."""
+        self._console.print(Text(f"{name}: failed: {why}", style="red"), soft_wrap=True)

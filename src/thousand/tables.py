@@ -76,6 +76,15 @@ SELECTION = pa.schema(
         ("reason", pa.string()),
     ]
 )
+PAIRS = pa.schema(
+    [
+        ("pair_id", pa.string()),  # of what is said: equal for equal pairs
+        ("origin", pa.string()),  # file and position: "pairs.jsonl:17"
+        ("messages", MESSAGES),  # the prompt; it ends with the user's turn
+        ("chosen", pa.string()),
+        ("rejected", pa.string()),
+    ]
+)
 PROMPTS = pa.schema(
     [
         ("prompt_id", pa.string()),
@@ -97,11 +106,22 @@ ANSWERS = pa.schema(
         ("cut", pa.bool_()),  # the prompt was cut to fit the context; null where only a server knows
         ("reason", pa.string()),  # why there is no answer, or why it is not known how it stopped
         ("turns", MESSAGES),  # the whole dialogue, answers included, where the prompt has several turns to be answered
+        ("shown", pa.int32()),  # examples that stood before the prompt; null where none were to
     ]
 )
 KNOWLEDGE = pa.schema(
-    [("question_id", pa.string()), ("question", pa.string()), ("expected", pa.string()), ("said", pa.string()), ("known", pa.bool_())]
+    [
+        ("question_id", pa.string()),
+        ("question", pa.string()),
+        ("expected", pa.string()),
+        ("said", pa.string()),  # how the model went on, or the choice that it finds likeliest
+        ("known", pa.bool_()),  # null where it cannot be said
+        ("form", pa.string()),  # "sentence", "choices", or "harness: TASK"
+        ("by_token", pa.bool_()),  # of choices: known, had the mean over tokens decided in the place of that over characters
+        ("reason", pa.string()),  # why it cannot be said
+    ]
 )
+"""A table from before there were other questions than sentences has no last three columns."""
 CHECKPOINTS = pa.schema(
     [
         ("epoch", pa.int32()),
@@ -117,11 +137,24 @@ CHECKPOINTS = pa.schema(
         ("chosen", pa.bool_()),
     ]
 )
+SHIFT = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("position", pa.int32()),  # in the aligned model's answer, from 1; null in the one row of a prompt that was not measured
+        ("token", pa.string()),
+        ("token_id", pa.int32()),  # null at the end of the turn
+        ("kind", pa.string()),  # by its rank in the base: "unshifted" (1), "marginal" (2 or 3), "shifted"; "end" of the turn, which
+        ("rank", pa.int32()),  # the base does not have; null where the base has no such token there
+        ("probability", pa.float64()),  # by the base
+        ("kl", pa.float64()),  # KL(aligned || base) in nats at this place; null where the two have other tokens there
+        ("reason", pa.string()),  # why something is null
+    ]
+)
 VERDICTS = pa.schema(
     [
         ("prompt_id", pa.string()),
         ("sample", pa.int32()),
-        ("judge", pa.string()),
+        ("judge", pa.string()),  # people at a desk: "people" together, "people:NAME" each of them
         ("criterion", pa.string()),  # "overall", "correct", ...
         ("a", pa.string()),  # arm
         ("a_seed", pa.int32()),
@@ -139,8 +172,16 @@ VERDICTS = pa.schema(
     ]
 )
 
+PEOPLE = "people"
+"""The judge that those are together who judged at the desk."""
+
 _TIMINGS = {"seconds"}
 _BLOCK = 8192
+
+
+def person(name: str) -> str:
+    """The judge that one person is."""
+    return f"{PEOPLE}:{name}"
 
 
 def write(path: Path, table: pa.Table, schema: pa.Schema | None = None) -> None:
@@ -223,7 +264,7 @@ def digest(path: Path) -> str:
         files = sorted(p for p in path.rglob("*") if p.is_file())
         return _hash(f"{p.relative_to(path).as_posix()}:{digest(p)}" for p in files)
     if path.suffix == ".parquet":
-        return _digest_values(read(path))
+        return digest_values(read(path))
     return digest_bytes(path)
 
 
@@ -233,7 +274,8 @@ def digest_bytes(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
 
 
-def _digest_values(table: pa.Table) -> str:
+def digest_values(table: pa.Table) -> str:
+    """What a table says, as `digest` has it: without timings, however it was cut."""
     table = table.drop_columns([name for name in table.column_names if name in _TIMINGS])
     whole = hashlib.sha256(str(table.schema.remove_metadata()).encode())
     for start in range(0, table.num_rows, _BLOCK):  # in equal pieces, however the file was cut into row groups

@@ -18,6 +18,7 @@ from thousand.gather import fingerprint
 from thousand.judge import Imported, make
 from thousand.model import check_room, context_of
 from thousand.recipe import Choice, Choosing, Recipe
+from thousand.run.measuring import check as check_measurements
 from thousand.select import check, signals_of
 
 
@@ -49,6 +50,7 @@ def check_recipe(recipe: Recipe) -> None:
     if recipe.knowledge is not None:
         read_questions(Path(recipe.knowledge))
     make(recipe.judge)
+    check_measurements(recipe)
 
 
 def _check_prompts(recipe: Recipe) -> None:

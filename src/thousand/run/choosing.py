@@ -40,7 +40,7 @@ class Chooser:
         files = {"dev": recipe.prompts.dev, "questions": recipe.knowledge}
         self.files = {name: Path(file) for name, file in files.items() if file}
         self.inputs = {name: tables.digest_bytes(file) for name, file in self.files.items()}
-        self.answering = recipe.answer.model_dump(mode="json", exclude={"batch"})
+        self.answering = recipe.answer.model_dump(mode="json", exclude={"batch", "introduction"})
 
     def choose(self, arm: str, seed: int, epochs: Manifest, selection: Path, settings: Choosing) -> Manifest:
         """Write ``checkpoints.parquet`` (schema `tables.CHECKPOINTS`), and the chosen checkpoint as the model.

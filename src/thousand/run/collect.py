@@ -6,7 +6,6 @@ import resource
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +14,13 @@ import pyarrow.compute as pc
 
 from thousand import tables
 from thousand.judge import make
-from thousand.manifest import Manifest
-from thousand.recipe import Arm, Recipe
+from thousand.recipe import Recipe
 from thousand.report import ArmEvidence, Contamination, Evidence, PoolCounts
+from thousand.report.summary import Role
+from thousand.run.arms import Trained
 
 CONTAMINATION, RESEMBLES = "contamination", "resembles_prompt"
 _SHOWN = 50
-
-
-@dataclass
-class Trained:
-    """An arm as it was done: the manifests of its selections and trainings, its tables by seed, and the seconds it took."""
-
-    selections: list[Manifest] = field(default_factory=list)
-    alignments: list[Manifest] = field(default_factory=list)
-    answers: dict[int, Path] = field(default_factory=dict)
-    knowledge: dict[int, Path] = field(default_factory=dict)
-    checkpoints: dict[int, Path] = field(default_factory=dict)
-    seconds: float = 0.0
 
 
 def collect(
@@ -46,13 +34,18 @@ def collect(
     base_knowledge: Path | None,
     prompts: int,
     seconds: Mapping[str, float],
+    measured: Mapping[str, Path],
 ) -> Evidence:
-    """Everything the report is made from, out of the run directory."""
+    """Everything the report is made from, out of the run directory.
+
+    Args:
+        measured: the tables of further measurements of the claim, by name.
+    """
     claim = next(iter(arms))
     table = tables.read(ledger)
     return Evidence(
         recipe=recipe,
-        arms=[_arm(name, recipe.arms[name], trained, claim, out) for name, trained in arms.items()],
+        arms=[_arm(name, recipe, trained) for name, trained in arms.items()],
         verdicts=tables.read(verdicts),
         judges=[each.name for each in make(recipe.judge) if each.decides],
         pool=_pool(gathered, table, out, arms[claim]),
@@ -64,14 +57,24 @@ def collect(
     )
 
 
-def _arm(name: str, arm: Arm, trained: Trained, claim: str, out: Path) -> ArmEvidence:
-    selections = [tables.read(out / each.facts["path"]) for each in trained.selections]
+def _role(name: str, recipe: Recipe) -> Role:
+    arm, claim = recipe.arms[name], recipe.arms[recipe.claim]
+    if name == recipe.claim:
+        return "claim"
+    if arm.family is not None and arm.family == claim.family:
+        return "variant"
+    return "guard" if arm.kind == "guard" else "base" if arm.kind == "base" else "baseline"
+
+
+def _arm(name: str, recipe: Recipe, trained: Trained) -> ArmEvidence:
+    arm = recipe.arms[name]
+    whole = Trained() if trained.failed else trained  # the seeds that happened to succeed are not a fair sample of an arm
+    selections = [tables.read(each.path) for each in trained.selections]
     facts = trained.alignments[0].facts if trained.alignments else {}
-    role = "claim" if name == claim else "guard" if arm.guard else "baseline" if arm.select else "base"
     licences = Counter(licence or "unknown" for licence in selections[0]["licence"].to_pylist()) if selections else Counter[str]()
     return ArmEvidence(
         name=name,
-        role=role,  # type: ignore[arg-type]
+        role=_role(name, recipe),
         strategy=arm.select,
         guards=arm.guard,
         budget=arm.budget,
@@ -81,10 +84,12 @@ def _arm(name: str, arm: Arm, trained: Trained, claim: str, out: Path) -> ArmEvi
         draws=len(selections) or 1,
         selections=[each.slice(0, _SHOWN) for each in selections],
         licences=dict(licences.most_common()),
-        answers={seed: tables.read(path) for seed, path in trained.answers.items()},
-        knowledge={seed: tables.read(path) for seed, path in trained.knowledge.items()},
-        checkpoints={seed: tables.read(path) for seed, path in trained.checkpoints.items()},
-        seconds=trained.seconds,
+        answers={seed: tables.read(path) for seed, path in whole.answers.items()},
+        knowledge={seed: tables.read(path) for seed, path in whole.knowledge.items()},
+        checkpoints={seed: tables.read(path) for seed, path in whole.checkpoints.items()},
+        family=arm.family,
+        failed=trained.failed,
+        seconds=sum(trained.seconds.values()),
     )
 
 
@@ -100,7 +105,7 @@ def _pool(gathered: Mapping[str, Any], ledger: pa.Table, out: Path, claim: Train
         dropped=_counts(each[0] for each in reasons if each),
         reasons=_counts(reason for each in reasons for reason in each),
         kept=sum(not each for each in reasons),
-        selected=claim.selections[0].facts["examples"],
+        selected=claim.selections[0].manifest.facts["examples"] if claim.selections else 0,
         sources={source: counts["read"] for source, counts in gathered["by_source"].items()},
         kept_sources=_counts(kept_sources),
         licences=_counts(licence or "unknown" for licence in named["licence"].to_pylist()),
@@ -120,11 +125,7 @@ def _contamination(recipe: Recipe, ledger: pa.Table, arms: Mapping[str, Trained]
     for name, most in ((CONTAMINATION, 0.0), (RESEMBLES, settings.similarity or 1.0)):
         if name in ledger.column_names:
             holds |= {i for i, value in zip(ids, ledger[name].to_pylist(), strict=True) if value is not None and value > most}
-    trained = {
-        name: max(_hits(out / selection.facts["path"], holds) for selection in arm.selections)
-        for name, arm in arms.items()
-        if arm.selections
-    }
+    trained = {name: max(_hits(selection.path, holds) for selection in arm.selections) for name, arm in arms.items() if arm.selections}
     return Contamination(words=settings.run, pool_rows=len(holds), training_rows={k: v for k, v in trained.items() if v})
 
 

@@ -53,3 +53,15 @@ class Directory:
     def seed(self, name: str, seed: int) -> Path:
         """All of one training: model, checkpoints, answers."""
         return self.arm(name) / f"seed-{seed}"
+
+    def answers(self, name: str, seed: int) -> Path:
+        """What it answers."""
+        return self.seed(name, seed) / "answers.parquet"
+
+    def known(self, name: str, seed: int) -> Path:
+        """What it still knows."""
+        return self.seed(name, seed) / "knowledge.parquet"
+
+    def measured(self, name: str) -> Path:
+        """What a further measurement of the claim found."""
+        return self.root / "measured" / f"{name}.parquet"

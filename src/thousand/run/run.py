@@ -11,8 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from thousand import manifest, tables
 from thousand.answer import read_prompts
 from thousand.conversation import prompt_of
@@ -22,12 +20,16 @@ from thousand.gather import fingerprint
 from thousand.judge import judge
 from thousand.recipe import Recipe, dump
 from thousand.report import Summary, choice, report
-from thousand.run.arms import Arms
+from thousand.run.arms import Trained, by_arm, work_off
+from thousand.run.asking import known_before
 from thousand.run.checks import check_answers, check_recipe, files_of
-from thousand.run.collect import Trained, collect
+from thousand.run.collect import collect
 from thousand.run.directory import Directory
+from thousand.run.measuring import measure
 from thousand.run.pool import Pool, account, curate_pool, gather_pool
 from thousand.run.stages import Listener, Silent, Stages
+from thousand.run.units import stages, units
+from thousand.run.work import Work
 
 LIBRARIES = ("torch", "transformers", "trl", "tokenizers", "numpy", "pyarrow", "scikit-learn", "scipy")
 
@@ -79,16 +81,16 @@ class _Run:
     def __init__(self, recipe: Recipe, out: Path, listener: Listener) -> None:
         self.recipe, self.out, self.listener = recipe, out, listener
         self.directory, self.stages = Directory(out), Stages(listener)
-        self.claim = next(iter(recipe.arms))
+        self.work = Work(recipe, self.directory, self.stages)
 
     def go(self) -> Summary:
-        arms = Arms(self.recipe, self.directory, self.stages)
-        self.listener.expect(4 + arms.count)
-        self._freeze(arms.base_digest)
+        self.listener.expect(4 + stages(self.recipe))
+        self._freeze()
         gathered, curated = self._pool()
-        asked = arms.knowledge_of_the_base()
-        done = arms.all()
-        verdicts = self._judge(done, arms.prompts)
+        asked = known_before(self.work)
+        done = by_arm(self.work, work_off(self.work, units(self.recipe)))
+        measured = measure(self.work, done[self.recipe.claim])
+        verdicts = self._judge(done)
         self.listener.stage("report")
         evidence = collect(
             self.recipe,
@@ -98,23 +100,24 @@ class _Run:
             arms=done,
             verdicts=verdicts,
             base_knowledge=self.directory.knowledge if asked else None,
-            prompts=arms.prompts.num_rows,
+            prompts=self.work.prompts.num_rows,
             seconds=self.stages.seconds,
+            measured=measured,
         )
         chosen = {
-            name: self.out / arm.selections[0].facts["path"]
+            name: arm.selections[0].path
             for name, arm in done.items()
-            if self.recipe.arms[name].select not in (None, "all")
+            if arm.selections and self.recipe.arms[name].select not in (None, "all")
         }
         picture = choice(self.directory.texts, self.directory.ledger, chosen)
         summary = report(replace(evidence, picture=picture), self.out)
-        self._label(len(done[self.claim].answers))
+        self._label(done[self.recipe.claim])
         manifest.write_text(self.out / "summary.json", summary.model_dump_json(indent=1) + "\n")
         return summary
 
     def prepare(self) -> Pool:
         self.listener.expect(2)
-        self._freeze(tables.digest(Path(self.recipe.base)))
+        self._freeze()
         return account(*self._pool(), self.stages)
 
     def _pool(self) -> tuple[Mapping[str, Any], Curated]:
@@ -123,38 +126,38 @@ class _Run:
         held_out = [prompt_of(messages) for file in files for messages in read_prompts(Path(file))["messages"].to_pylist()]
         return gathered, curate_pool(self.recipe, self.directory, self.stages, held_out)
 
-    def _freeze(self, base_digest: str) -> None:
+    def _freeze(self) -> None:
         """The recipe as it was run, with what its result depends on."""
         versions = {name: version(name) for name in ("thousand", *LIBRARIES)}
         record = {
             "python": platform.python_version(),
             "versions": versions,
-            "inputs": fingerprint(self.recipe.pool) | {"base": base_digest},
+            "inputs": fingerprint(self.recipe.pool) | {"base": self.work.base_digest},
         }
         manifest.write_text(
             self.out / "recipe.yaml",
             f"{dump(self.recipe)}\n# As run:\n" + "".join(f"# {line}\n" for line in json.dumps(record, indent=1).splitlines()),
         )
 
-    def _model(self, name: str, seed: int, arm: Trained) -> Path:
-        return self.directory.seed(name, seed) / "model" if arm.selections else Path(self.recipe.base)
-
-    def _label(self, seeds: int) -> None:
+    def _label(self, claim: Trained) -> None:
         """The card goes with the models that it speaks of."""
         card = (self.out / "CARD.md").read_text(encoding="utf-8")
-        for seed in range(seeds):
-            manifest.write_text(self.directory.seed(self.claim, seed) / "model" / "README.md", card)
+        for model in claim.models.values():
+            manifest.write_text(model / "README.md", card)
 
-    def _judge(self, done: Mapping[str, Trained], prompts: pa.Table) -> Path:
-        answered = {(name, seed): path for name, arm in done.items() for seed, path in arm.answers.items()}
-        models = {(name, seed): self._model(name, seed, done[name]) for name, seed in answered}
+    def _judge(self, done: Mapping[str, Trained]) -> Path:
+        """What the judges say of every arm that has all its models; nothing where the claim has not: there is no comparison then."""
+        claim = self.recipe.claim
+        judged = {name: arm for name, arm in done.items() if arm.failed is None and done[claim].failed is None}
+        answered = {(name, seed): path for name, arm in judged.items() for seed, path in arm.answers.items()}
+        models = {(name, seed): path for name, arm in judged.items() for seed, path in arm.models.items()}
 
         def make(partial: Path) -> Mapping[str, Any]:
             verdicts = judge(
                 {key: tables.read(path) for key, path in answered.items()},
                 self.recipe.judge,
-                claim=self.claim,
-                prompts=prompts,
+                claim=claim,
+                prompts=self.work.prompts,
                 models=models,
                 kept=self.out / "judged",
                 progress=lambda _, done: self.listener.advance(done),
@@ -164,7 +167,7 @@ class _Run:
 
         inputs = {f"{name}/{seed}": tables.digest(path) for (name, seed), path in answered.items()}
         inputs |= {f"file {path}": tables.digest(path) for path in files_of(self.recipe.judge)}
-        inputs["prompts"] = tables.digest_bytes(Path(self.recipe.prompts.test))
-        settings = [choice.model_dump(mode="json") for choice in self.recipe.judge] + [self.claim]
+        inputs["prompts"] = self.work.prompts_digest
+        settings = [choice.model_dump(mode="json") for choice in self.recipe.judge] + [claim]
         self.stages.once(self.directory.verdicts, "judge", "judge", inputs, settings, make)
         return self.directory.verdicts

@@ -1,0 +1,58 @@
+"""What a model is asked: the prompts of the test, and what it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from thousand import tables
+from thousand.answer import answer, clear, knowledge
+from thousand.manifest import Manifest
+from thousand.run.made import Made
+from thousand.run.units import Unit
+from thousand.run.work import Work
+
+UNASKED = {"batch", "introduction"}
+"""Settings that change no answer: how many are asked at once, and what only examples in context stand behind."""
+
+
+def answers(work: Work, unit: Unit, made: Made) -> Manifest:
+    """Its answers, in ``answers.parquet`` (schema `tables.ANSWERS`)."""
+    output = work.directory.answers(unit.arm, unit.seed)
+    prompts, settings, kept = made.prompts or work.prompts, made.answering or work.recipe.answer, output.with_suffix(".kept")
+
+    def make(partial: Path) -> Mapping[str, Any]:
+        table = answer(made.model, prompts, settings, seed=unit.seed, progress=work.stages.listener.advance, kept=kept)
+        tables.write(partial, table, tables.ANSWERS)
+        return {"tokens": pc.sum(table["tokens"]).as_py() or 0}
+
+    inputs = {"model": made.digest, "prompts": work.prompts_digest}
+    if made.prompts is not None:
+        inputs["asked"] = tables.digest_values(made.prompts)
+    own = settings.model_dump(exclude=UNASKED) | {"seed": unit.seed}
+    total = prompts.num_rows * settings.samples
+    found = work.stages.once(output, "answer", f"answer: {unit}", inputs, own, make, total)
+    clear(kept)
+    return found
+
+
+def known(work: Work, made: Made, output: Path, label: str) -> Manifest | None:
+    """Which questions it answers right (schema `tables.KNOWLEDGE`); None where nothing is asked."""
+    if work.recipe.knowledge is None:
+        return None
+
+    def make(partial: Path) -> Mapping[str, Any]:
+        table = knowledge(made.model, work.questions)
+        tables.write(partial, table, tables.KNOWLEDGE)
+        return {"known": sum(known is True for known in table["known"].to_pylist()), "asked": table.num_rows}
+
+    inputs = {"model": made.digest, "questions": tables.digest_bytes(Path(work.recipe.knowledge))}
+    return work.stages.once(output, "knowledge", f"knowledge: {label}", inputs, None, make)
+
+
+def known_before(work: Work) -> Manifest | None:
+    """What the untouched base knows; None where nothing is asked."""
+    return known(work, Made(work.base, work.base_digest), work.directory.knowledge, "base")

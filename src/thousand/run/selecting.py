@@ -1,0 +1,56 @@
+"""The training sets of an arm. Whatever trains on one, or shows it, has it from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from thousand import tables
+from thousand.gather import gather
+from thousand.recipe import Arm, Choice
+from thousand.run.made import Selected
+from thousand.run.units import draws
+from thousand.run.work import Work
+from thousand.select import select
+
+ELSEWHERE = {"draws", "seeds", "align", "guard", "in_context", "preferences", "review", "family"}
+"""Fields of an arm that do not change what is chosen."""
+
+
+def selection(work: Work, name: str, seed: int = 0) -> Selected:
+    """What an arm's seed is trained on: draws are spread over the seeds."""
+    return _drawn(work, name, seed % draws(work.recipe, name))
+
+
+def _drawn(work: Work, name: str, draw: int) -> Selected:
+    arm, folder = work.recipe.arms[name], work.directory.arm(name)
+    output = folder / ("selection.parquet" if arm.draws == 1 else f"draw-{draw}/selection.parquet")
+
+    def make(partial: Path) -> Mapping[str, Any]:
+        table = select(
+            work.directory.texts,
+            work.directory.ledger,
+            arm,
+            name=name,
+            draw=draw,
+            embedder=work.embedder,
+            shown=_aimed_at(arm, folder) if arm.like else (),
+            base=work.recipe.base,
+        )
+        tables.write(partial, table, tables.SELECTION)
+        return {"examples": table.num_rows}
+
+    label = f"select: {name}" + (f", draw {draw}" if arm.draws > 1 else "")
+    files = [Path(each) for each in (*arm.include, *arm.exclude, *([arm.like] if arm.like else []))]
+    inputs = work.chosen_from | {f"file {path}": tables.digest_bytes(path) for path in files if path.is_file()}
+    settings = arm.model_dump(exclude=ELSEWHERE) | {"draw": draw}
+    return Selected(output, work.stages.once(output, "select", label, inputs, settings, make))
+
+
+def _aimed_at(arm: Arm, folder: Path) -> list[Any]:
+    """The examples that an arm aims at, in whatever form they are."""
+    like = folder / "like"
+    gather([Choice(name="chat", options={"path": arm.like})], like, folder / "like-rejected")
+    found: list[Any] = tables.read(like, ["messages"])["messages"].to_pylist()
+    return found

@@ -1,0 +1,68 @@
+"""What all that a run does stands on: its recipe, where things are, its stages, and what is read once for every arm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+
+from thousand import tables
+from thousand.answer import read_prompts, read_questions
+from thousand.embedding import Embedder, Kept, embedder
+from thousand.recipe import Recipe
+from thousand.run.choosing import Chooser
+from thousand.run.directory import Directory
+from thousand.run.stages import Stages
+
+
+class Work:
+    """One recipe in one directory. The pool must be curated before an arm is worked at."""
+
+    def __init__(self, recipe: Recipe, directory: Directory, stages: Stages) -> None:
+        self.recipe, self.directory, self.stages = recipe, directory, stages
+
+    @property
+    def base(self) -> Path:
+        """The untouched base."""
+        return Path(self.recipe.base)
+
+    @cached_property
+    def base_digest(self) -> str:
+        """What the base says."""
+        return tables.digest(self.base)
+
+    @cached_property
+    def prompts(self) -> pa.Table:
+        """Held out, schema `tables.PROMPTS`."""
+        return read_prompts(Path(self.recipe.prompts.test))
+
+    @cached_property
+    def prompts_digest(self) -> str:
+        """What the file of prompts says."""
+        return tables.digest_bytes(Path(self.recipe.prompts.test))
+
+    @cached_property
+    def questions(self) -> Sequence[tuple[str, str]]:
+        """What the models are asked to see what they know."""
+        return read_questions(Path(self.recipe.knowledge)) if self.recipe.knowledge else []
+
+    @cached_property
+    def chosen_from(self) -> dict[str, str]:
+        """What a choice of examples depends on besides the arm."""
+        model = {"embedding": tables.digest(Path(self.recipe.embedding))} if self.recipe.embedding else {}
+        texts, ledger = tables.digest(self.directory.texts), tables.digest(self.directory.ledger)
+        return {"candidates": texts, "ledger": ledger, "base": self.base_digest} | model
+
+    @cached_property
+    def embedder(self) -> Embedder | None:
+        """How alike prompts are; vectors of a model are kept beside the ledger, for all arms."""
+        if self.recipe.embedding is None:
+            return None
+        return Kept(embedder(self.recipe.embedding), self.directory.root / "embeddings", self.chosen_from["embedding"])
+
+    @cached_property
+    def chooser(self) -> Chooser:
+        """Chooses among the checkpoints of a training."""
+        return Chooser(self.recipe, self.directory, self.stages)
