@@ -1,4 +1,4 @@
-"""Held-out prompts and questions of knowledge: read in every form, and refused by file, line and field."""
+"""Held-out prompts: read in every form, and refused by file, line and field."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.small import lines
 from thousand import tables
-from thousand.answer import read_prompts, read_questions
+from thousand.answer import read_prompts
 from thousand.errors import DataError
 
 ASKED = [{"role": "user", "content": "Why is the sky blue?"}]
@@ -130,15 +130,3 @@ def test_files_that_are_missing_empty_or_damaged_are_named(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(DataError, match=rf"{name}\.jsonl\.gz"):
             read_prompts(path)
-
-
-def test_questions_of_knowledge_are_pairs_of_text(tmp_path):
-    path = lines(tmp_path / "k.jsonl", {"prompt": "The capital of France is", "response": "Paris", "more": 1})
-    assert read_questions(path) == [("The capital of France is", "Paris")]
-    for row, field in (
-        ({"prompt": "x"}, "response"),
-        ({"prompt": "", "response": "y"}, "prompt"),
-        ({"prompt": "x", "response": 1}, "response"),
-    ):
-        with pytest.raises(DataError, match=rf"k\.jsonl:1: {field}: expected text"):
-            read_questions(lines(tmp_path / "k.jsonl", row))

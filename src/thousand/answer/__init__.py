@@ -4,7 +4,22 @@ from thousand.answer.answer import answer, check, preview
 from thousand.answer.kept import clear
 from thousand.answer.knowledge import knowledge
 from thousand.answer.outputs import read_answers
-from thousand.answer.prompts import read_prompts, read_questions
+from thousand.answer.prompts import read_prompts
+from thousand.answer.questions import Choices, Sentence, read_questions
+from thousand.answer.shift import shift
 from thousand.answer.stops import stops
 
-__all__ = ["answer", "check", "clear", "knowledge", "preview", "read_answers", "read_prompts", "read_questions", "stops"]
+__all__ = [
+    "Choices",
+    "Sentence",
+    "answer",
+    "check",
+    "clear",
+    "knowledge",
+    "preview",
+    "read_answers",
+    "read_prompts",
+    "read_questions",
+    "shift",
+    "stops",
+]

@@ -1,4 +1,4 @@
-"""Reading held-out prompts and questions of knowledge from the files people keep them in."""
+"""Reading held-out prompts from the files people keep them in."""
 
 from __future__ import annotations
 
@@ -111,21 +111,6 @@ def _text(value: Any, field: str) -> str:
     if not found.strip():
         raise MalformedRow(field, "empty text")
     return found
-
-
-def read_questions(path: Path) -> list[tuple[str, str]]:
-    """Questions of knowledge: (start of a sentence, what must follow), from rows with ``prompt`` and ``response``.
-
-    Raises:
-        DataError: as `read_prompts`.
-    """
-    questions = []
-    for line, row in read_rows(path):
-        for field in ("prompt", "response"):
-            if not isinstance(row.get(field), str) or not row[field].strip():
-                raise DataError(f"{path}:{line}: {field}: expected text.", "A question of knowledge has a prompt and a response.")
-        questions.append((row["prompt"], row["response"]))
-    return questions
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -64,10 +64,21 @@ def last_answers(model: Model, conversations: Sequence[Sequence[Message]], form:
             asked.append("")
             found.append(Continuation(why=f"the chat template refuses it: {str(error)[:100]}"))
     rows = [i for i, each in enumerate(found) if each.why is None]
-    wholes = [asked[i] + space + broken_up(model, conversations[i][-1]["content"]) for i in rows]
-    for i, before, whole in zip(rows, _encode(model, [asked[i] for i in rows]), _encode(model, wholes), strict=True):
-        found[i] = _cut(model, before, whole)
+    cut = continuations(model, [(asked[i], space + broken_up(model, conversations[i][-1]["content"])) for i in rows])
+    for i, each in zip(rows, cut, strict=True):
+        found[i] = each
     return found
+
+
+def continuations(model: Model, texts: Sequence[tuple[str, str]]) -> list[Continuation]:
+    """Each second text after its first, cut into tokens as one, so that no token boundary stands where pretraining had none.
+
+    Args:
+        texts: with their special tokens written out, and with what space stands between the two.
+    """
+    befores = _encode(model, [before for before, _ in texts])
+    wholes = _encode(model, [before + after for before, after in texts])
+    return [_cut(model, before, whole) for before, whole in zip(befores, wholes, strict=True)]
 
 
 def by_itself(model: Model, answer: Continuation) -> Continuation:
