@@ -14,13 +14,16 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from thousand.desk import review
 from thousand.desk.access import Access, Anyone, Owner
+from thousand.desk.bench import Bench
 from thousand.desk.desk import HERE, Desk, environment
 from thousand.desk.guard import Guard
 from thousand.desk.history import History
+from thousand.desk.items import answer_files
 from thousand.desk.limits import Limits
 from thousand.desk.pool import Pool
 from thousand.desk.sessions import LONGEST, Sessions
 from thousand.desk.store import Store
+from thousand.errors import DataError
 from thousand.version import __version__
 
 ROUTERS = (review.router,)
@@ -46,14 +49,14 @@ def make_app(
         loopback: answer to this machine's own names only.
 
     Raises:
-        DataError: the run has no selection to review.
+        DataError: the run has neither a selection to review nor answers to judge.
     """
     app = FastAPI(title="Thousand's desk", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     name = f"desk-{hashlib.sha256(str(run.resolve()).encode()).hexdigest()[:8]}"
     sessions = Sessions(run / "desk" / "sessions.sqlite")
     history = History(store)
     access = Access(history, sessions, owner=owner, token=token, cookie=name, limits=limits or Limits())
-    app.state.desk = Desk(run, history, access, Pool.open(run, arm), environment())
+    app.state.desk = Desk(run, history, access, _reviewed(run, arm), environment(), Bench(run, store))
     secure = bool(origin and origin.startswith("https://"))
 
     @app.get("/enter", response_class=HTMLResponse)
@@ -79,7 +82,7 @@ def make_app(
     @app.get("/", response_class=RedirectResponse, status_code=303)
     def start(visitor: Anyone) -> str:
         """Where one's work is."""
-        return "/judge" if visitor.role == "judge" else "/review"
+        return "/judge" if visitor.role == "judge" or app.state.desk.reviewed is None else "/review"
 
     @app.get("/openapi.json")
     def schema(visitor: Owner) -> JSONResponse:
@@ -93,6 +96,16 @@ def make_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_middleware(Guard, origin=origin, loopback=loopback)  # type: ignore[arg-type]
     return app
+
+
+def _reviewed(run: Path, arm: str | None) -> Pool | None:
+    """What there is to review; None for a run of which there are answers only, as where they were imported."""
+    try:
+        return Pool.open(run, arm)
+    except DataError:
+        if arm is None and answer_files(run):
+            return None
+        raise
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from thousand.desk.access import Access, Visitor
+from thousand.desk.bench import Bench
 from thousand.desk.history import History
 from thousand.desk.members import ROLES, Role
 from thousand.desk.pool import Pool
@@ -44,19 +45,32 @@ class Desk:
     """Attributes:
     run: the run directory.
     history: every decision, as events in a store, and what they come to.
-    pool: the selection, its reserve and the ledger, as pages read them.
+    reviewed: the selection, its reserve and the ledger, as pages read them; None where a run was only answered.
+    bench: what there is to judge, and what was said of it.
     """
 
     run: Path
     history: History
     access: Access
-    pool: Pool
+    reviewed: Pool | None
     environment: Environment
+    bench: Bench
 
     @classmethod
     def of(cls, request: Request) -> Desk:
         """The desk that is asked."""
         return cast(Desk, request.app.state.desk)
+
+    @property
+    def pool(self) -> Pool:
+        """What is reviewed.
+
+        Raises:
+            HTTPException: 404 where the run has nothing to review.
+        """
+        if self.reviewed is None:
+            raise HTTPException(404, "This run has no selection to review. Its answers can be judged.")
+        return self.reviewed
 
     def fragment(self, template: str, values: Mapping[str, Any]) -> str:
         """A piece of a page. What is not marked as safe is escaped."""
