@@ -4,7 +4,22 @@ from thousand.align.align import Aligned, align
 from thousand.align.choice import Choice, choose
 from thousand.align.epochs import epochs_in
 from thousand.align.estimate import Estimate
+from thousand.align.preferences import Preferred, check_preferences, prefer, preference_steps
 from thousand.align.preflight import Preflight, PreflightError
 from thousand.align.trainer import planned_steps
 
-__all__ = ["Aligned", "Choice", "Estimate", "Preflight", "PreflightError", "align", "choose", "epochs_in", "planned_steps"]
+__all__ = [
+    "Aligned",
+    "Choice",
+    "Estimate",
+    "Preferred",
+    "Preflight",
+    "PreflightError",
+    "align",
+    "check_preferences",
+    "choose",
+    "epochs_in",
+    "planned_steps",
+    "prefer",
+    "preference_steps",
+]

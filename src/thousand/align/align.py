@@ -79,7 +79,7 @@ def align(
         DataError: what is to be resumed from is of another training.
         OSError: the model or a checkpoint cannot be written.
     """
-    _check_place(out)
+    check_place(out)
     processes.join(settings)
     torch.manual_seed(seed)
     model = adapters.load_base(base, settings.adapter) if settings.adapter else load(base)
@@ -129,7 +129,8 @@ def align(
     return aligned
 
 
-def _check_place(out: Path | None) -> None:
+def check_place(out: Path | None) -> None:
+    """Raise RecipeError where a folder for a model holds something else."""
     if out is not None and out.exists() and not (out.is_dir() and ((out / "config.json").is_file() or not any(out.iterdir()))):
         raise RecipeError(f"{out} holds something else than a model, which would be lost.", "Choose another folder.")
 

@@ -36,7 +36,7 @@ def training_key(model: Model, conversations: Conversations, settings: Align, se
         "align",
         {"weights": weights.hexdigest()},
         [
-            settings.model_dump(mode="json", exclude={"choose", "preset"}),
+            settings.model_dump(mode="json", exclude={"choose", "preset", "dpo"}),
             [[each.tokens, each.labels] for each in conversations.examples],
             seed,
             processes.count(),

@@ -110,7 +110,7 @@ def make_trainer(
         dataloader_num_workers=0,
     )
     text = model.network.config.get_text_config()
-    _fit_tile(text.vocab_size)
+    fit_tile(text.vocab_size)
     routed = getattr(text, "output_router_logits", None)
     trainer: Any = SFTTrainer(model=model.network, args=config, train_dataset=rows, processing_class=model.tokenizer)
     if routed is not None:  # TRL sets it, asks for it in every step all the same, and it would be saved
@@ -126,7 +126,7 @@ def make_trainer(
     return trainer
 
 
-def _fit_tile(vocabulary: int) -> None:
+def fit_tile(vocabulary: int) -> None:
     """Keep TRL's tile for the logits no wider than the vocabulary.
 
     It reserves 32,768 columns whatever the model needs; with a small vocabulary the rows then lie so far apart that nearly

@@ -6,6 +6,7 @@ file is found, opened and split is shared (`files.py`, `readers/`, `xml.py`, `ht
 
 from thousand.gather.fingerprint import fingerprint
 from thousand.gather.gather import Counts, Gathered, gather
+from thousand.gather.pairs import Pairs, read_pairs
 from thousand.gather.sample import Sample, sample
 
-__all__ = ["Counts", "Gathered", "Sample", "fingerprint", "gather", "sample"]
+__all__ = ["Counts", "Gathered", "Pairs", "Sample", "fingerprint", "gather", "read_pairs", "sample"]

@@ -56,6 +56,29 @@ class Choosing(Part):
         return self
 
 
+class Dpo(Part):
+    """How a base is trained to prefer one answer to another (DPO, Rafailov et al. 2023), in an arm of preferences.
+
+    What is not said here is as in `Align`: batches, of pairs; AdamW; length, form and precision.
+
+    Attributes:
+        beta: how dear it is to depart from where training began.
+        learning_rate: its highest; it rises linearly for the first share ``warmup`` of the steps and falls linearly to 0. None takes
+            a tenth of `Align.learning_rate`: of LIMA's it is that of Rafailov et al. (appendix B).
+        epochs: passes over the pairs.
+        sft: train on the chosen answers first, as the rest of `Align` says (Rafailov et al., section 4; Zephyr, Tunstall et al. 2023).
+            Without it a base learns which answer is better, and hardly to answer or to stop.
+    """
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    beta: Annotated[float, Field(gt=0)] = 0.1
+    learning_rate: Annotated[float, Field(gt=0)] | None = None
+    epochs: Annotated[float, Field(gt=0)] = 3
+    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    sft: bool = True
+
+
 class Align(Part):
     """How a base is fine-tuned. The defaults are LIMA's (section 2 of the paper).
 
@@ -77,6 +100,7 @@ class Align(Part):
         checkpoints: whether every epoch is saved, to be chosen from and to resume from.
         keep: the precision in which checkpoints are kept. Training resumes from full precision all the same.
         choose: which checkpoint becomes the model.
+        dpo: what an arm of preferences does besides; no other arm asks for it.
     """
 
     model_config = ConfigDict(allow_inf_nan=False)
@@ -104,6 +128,7 @@ class Align(Part):
     checkpoints: bool = True
     keep: Literal["float32", "bfloat16"] = "bfloat16"
     choose: Choosing = Choosing()
+    dpo: Dpo = Dpo()
     precision: Literal["float32", "bfloat16"] = "float32"
 
     @model_validator(mode="before")

@@ -17,6 +17,7 @@ class Answer(Part):
         samples: answers to each prompt.
         batch: prompts at once.
         plain: how a base without a chat template is asked.
+        introduction: what stands before examples that are shown in context: the system's turn, or without a chat template the first line.
         too_long: what becomes of a prompt that leaves no room in the context for ``max_tokens``: it is ``cut`` from the left and its
             row says so, or its row is an ``error``. None cuts where the backend can.
     """
@@ -30,6 +31,7 @@ class Answer(Part):
     samples: Annotated[int, Field(gt=0)] = 1
     batch: Annotated[int, Field(gt=0)] = 64
     plain: str = "Question: {prompt} Answer:"
+    introduction: str = "Below are questions, each with the answer of a helpful and careful assistant."
     too_long: Literal["cut", "error"] | None = None
     backend: Choice = Choice(name="transformers")
 
