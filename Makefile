@@ -10,14 +10,14 @@ export OMP_NUM_THREADS ?= $(CORES)
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo test lint types bench chromium clean
+.PHONY: demo test lint types bench chromium postgres clean
 
 demo: $(READY)  ## Answer LIMA's question in the built-in laboratory; resumes if it was interrupted
 	$(BIN)/thousand lab build lab
 	$(BIN)/thousand run recipes/lab.yaml --out runs/lab
 
 # A process of tests for each core, each with one thread: the tests of a file stay together, and share what they build.
-test: lint types chromium  ## Everything that must hold: lint, types, the import contract, tests
+test: lint types chromium postgres  ## Everything that must hold: lint, types, the import contract, tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(CORES) --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 lint: $(READY)
@@ -39,6 +39,15 @@ chromium:
 	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; \
 	  else \
 	    echo "The browser tests need Chromium: install it (Debian: apt-get install chromium) and run make test again."; exit 1; \
+	  fi; }
+
+# The desk's tests start a PostgreSQL server of their own, and kill what writes to it.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; \
+	  else \
+	    echo "The desk's tests need PostgreSQL: install it (Debian: apt-get install postgresql) and run make test again."; exit 1; \
 	  fi; }
 
 $(READY): pyproject.toml constraints.txt

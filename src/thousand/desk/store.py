@@ -168,8 +168,8 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         """A transaction that no other writer of the store is in."""
-        connected = self._engine.connect().execution_options
-        with self._told("written"), self._one_writer, connected(writes=True) as connection, connection.begin():
+        writers = self._engine.execution_options(writes=True)
+        with self._told("written"), self._one_writer, writers.begin() as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(_PATIENT)
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))

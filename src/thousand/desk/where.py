@@ -66,7 +66,9 @@ def remember(run: Path, url: str) -> Where:
         RecipeError: it is no URL of a database.
     """
     file = run / PLACE / "where.json"
-    where = Where(address(url).set(drivername="postgresql", password=None).render_as_string(), uuid.uuid4().hex)
+    given = address(url)
+    bare = sa.URL.create("postgresql", given.username, None, given.host, given.port, given.database, given.query)
+    where = Where(bare.render_as_string(), uuid.uuid4().hex)
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f"where.{os.getpid()}.{where.desk}.partial")
     partial.write_text(json.dumps(asdict(where), indent=1) + "\n", encoding="utf-8")
