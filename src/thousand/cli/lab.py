@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from thousand.cli.app import app
 from thousand.errors import RecipeError
+
+if TYPE_CHECKING:
+    from thousand.lab.base import Pretraining
 
 lab_app = typer.Typer(help="The laboratory: a built-in world, base and pool whose truth is known.", no_args_is_help=True)
 app.add_typer(lab_app, name="lab")
@@ -44,6 +48,17 @@ def build(
                 at_work = base
             shown.advance(step)
 
-        sizes = [each.strip() for each in bases.split(",") if each.strip()]
-        do(folder, seed=seed, variant=variant, pretrain=pretrain, bases=sizes, progress=progress)  # type: ignore[arg-type]
+        do(folder, seed=seed, variant=variant, pretrain=pretrain, bases=_sizes(bases), progress=progress)  # type: ignore[arg-type]
     typer.echo(f"The laboratory of world {seed} is in {folder}.")
+
+
+def _sizes(named: str) -> Mapping[str, Pretraining]:
+    """The bases named, with how each is made."""
+    names = [each.strip() for each in named.split(",") if each.strip()]
+    if not names:
+        return {}
+    from thousand.lab.base import SIZES  # torch: only when it is needed
+
+    if unknown := [name for name in names if name not in SIZES]:
+        raise RecipeError(f"--bases: there is no base of the size {unknown[0]!r}.", f"There are: {', '.join(SIZES)}.")
+    return {name: SIZES[name] for name in names}

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from thousand.errors import DataError
 from thousand.lab.oracle import save_prompts
@@ -27,6 +27,9 @@ from thousand.lab.pool import Candidate, Truth, make_pool
 from thousand.lab.preferences import make_pairs, write_pairs
 from thousand.lab.prompts import FACTS, cloze, held_out_facts, make_dev_prompts, make_prompts
 from thousand.lab.world import ENTITIES_PER_KIND, World, make_world
+
+if TYPE_CHECKING:
+    from thousand.lab.base import Pretraining
 
 Progress = Callable[[str, int, int], None]
 Variant = Literal["realistic", "clean", "topics"]
@@ -42,7 +45,7 @@ def build(
     entities: int = ENTITIES_PER_KIND,
     facts_asked: int = FACTS,
     pretrain: bool = False,
-    bases: Sequence[str] = (),
+    bases: Mapping[str, Pretraining] | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write a laboratory to a folder.
@@ -55,13 +58,13 @@ def build(
         entities: of each kind in the world; a base is shipped for 24 of each only.
         facts_asked: questions of fact among the held-out prompts.
         pretrain: make the base anew even where one is shipped.
-        bases: names of `thousand.lab.base.SIZES` to pretrain beside it, minutes each; one that is there is kept.
+        bases: by name, such as those of `thousand.lab.base.SIZES`: pretrained into ``bases/NAME``, minutes each; one that is there is
+            kept. Where they are given and no base is shipped, there is no other.
         progress: called with (base, step, steps) while one is pretrained.
 
     Raises:
-        DataError: the folder holds something else, or there is no base of such a size.
+        DataError: the folder holds something else.
     """
-    _check_sizes(bases)
     if folder.exists() and any(folder.iterdir()) and not (folder / "world.json").exists():
         raise DataError(f"{folder} is not empty and is not a laboratory.", "Choose another folder.")
     world = make_world(seed, entities)
@@ -80,13 +83,14 @@ def build(
     _write(folder / "knowledge.jsonl", ({"prompt": start, "response": value} for start, value in map(cloze, held_out_facts(world))))
     world.save(folder / "world.json")  # it marks the folder as a laboratory: what is interrupted from here on can go on
     save_prompts(folder / "world.json", [*prompts, *dev])
-    if pretrain or (seed, entities) != (SHIPPED_SEED, ENTITIES_PER_KIND):
-        _pretrain_unless_done(world, "base", folder / "base", anew=pretrain, progress=progress)
-    else:
+    is_shipped = (seed, entities) == (SHIPPED_SEED, ENTITIES_PER_KIND)
+    if pretrain or not (is_shipped or bases):
+        _pretrain_unless_done(world, "base", folder / "base", None, anew=pretrain, progress=progress)
+    elif is_shipped:
         with resources.as_file(resources.files("thousand.lab") / "shipped") as shipped:
             shutil.copytree(shipped, folder / "base", dirs_exist_ok=True)
-    for name in bases:
-        _pretrain_unless_done(world, name, folder / "bases" / name, progress=progress)
+    for name, settings in (bases or {}).items():
+        _pretrain_unless_done(world, name, folder / "bases" / name, settings, progress=progress)
 
 
 def write_pool(path: Path, candidates: Sequence[Candidate]) -> None:
@@ -120,20 +124,13 @@ def _pools(world: World, variant: Variant, size: int) -> dict[str, tuple[list[Ca
             }
 
 
-def _check_sizes(bases: Sequence[str]) -> None:
-    if not bases:
-        return
-    from thousand.lab.base import SIZES
-
-    if unknown := [name for name in bases if name not in SIZES]:
-        raise DataError(f"There is no base of the size {unknown[0]!r}.", f"There are: {', '.join(SIZES)}.")
-
-
-def _pretrain_unless_done(world: World, name: str, folder: Path, *, anew: bool = False, progress: Progress | None = None) -> None:
+def _pretrain_unless_done(
+    world: World, name: str, folder: Path, settings: Pretraining | None, *, anew: bool = False, progress: Progress | None = None
+) -> None:
     """Pretrain a base into a folder, unless the same was made there before: the manifest, written last, says what it is."""
-    from thousand.lab.base import SIZES, Pretraining, pretrain  # torch: only when it is needed
+    from thousand.lab.base import Pretraining, pretrain  # torch: only when it is needed
 
-    settings = SIZES.get(name) or Pretraining()
+    settings = settings or Pretraining()
     manifest = folder / "pretraining.json"
     if not anew and manifest.exists():
         record = json.loads(manifest.read_text(encoding="utf-8"))
