@@ -19,6 +19,9 @@ prompts, and only more seeds help.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -78,6 +81,27 @@ def mean_interval(rating: Floats, *, level: float = 0.95, draws: int = DRAWS, se
     return percentiles(_resampled_means(values, draws, seed), level, seeds_resampled=values.shape[0] > 1)
 
 
+def resampled_together(arms: Sequence[Floats], draws: int = DRAWS, seed: int = 0) -> Floats:
+    """The means of several arms under the same draws of prompts, each arm's own seeds drawn apart. -> (draws, arms)
+
+    Args:
+        arms: (shared seeds, own seeds, prompts) each, of one number of shared seeds (those of an arm that all are compared with; 1 for
+            none) and of the same prompts. A draw in which an arm has no value is NaN there.
+    """
+    shared, _, prompts = arms[0].shape
+    cells = [arm.reshape(-1, prompts) for arm in arms]
+    order = np.lexsort(np.concatenate(cells))
+    generator = np.random.default_rng(seed)
+    block = max(1, _CELLS // prompts)
+    found = []
+    for start in range(0, draws, block):
+        size = min(block, draws - start)
+        of_prompts, of_shared = _weights(generator, size, prompts), _weights(generator, size, shared)
+        of_seeds = [_pairs(of_shared, _weights(generator, size, arm.shape[1])) for arm in arms]
+        found.append(np.stack([_means(each[:, order], of_prompts, own) for each, own in zip(cells, of_seeds, strict=True)], axis=1))
+    return np.concatenate(found)
+
+
 def resampled_totals(parts: Floats, draws: int = DRAWS, seed: int = 0) -> Floats:
     """The totals of prompts drawn whole, for statistics that are functions of totals. (prompts, k) -> (draws, k)
 
@@ -122,26 +146,50 @@ def _resampled_means(values: Floats, draws: int, seed: int) -> Floats:
     first, second, prompts = values.shape
     cells = values.reshape(first * second, prompts)
     cells = cells[:, np.lexsort(cells)]  # the order in which prompts stand in a file must not change the draws
+    means = [_means(cells, *weights) for weights in _drawn(seed, draws, first, second, prompts)]
+    drawn = np.concatenate(means)
+    return drawn[~np.isnan(drawn)]
+
+
+def _means(cells: Floats, of_prompts: Floats, of_seeds: Floats) -> Floats:
+    """The mean of each draw, NaN where it has no value. cells (seeds, prompts) -> (draws,)"""
     present = ~np.isnan(cells)
     filled = np.where(present, cells, 0.0)
-    complete = bool(present.all())
+    if present.all():  # the same sums in an order that needs no table of draws by prompts
+        total = of_seeds.sum(axis=1) * of_prompts.sum(axis=1)
+        mean: Floats = (of_prompts @ filled.T * of_seeds).sum(axis=1) / total
+        return mean
+    weight = of_seeds @ present.astype(np.float64)
+    answered = of_prompts * (weight > 0)  # a prompt that none of the drawn seeds answered is left out of the draw
+    total = answered.sum(axis=1)
+    summed = (answered * (of_seeds @ filled / np.maximum(weight, 1.0))).sum(axis=1)
+    return np.where(total > 0, summed / np.maximum(total, 1.0), np.nan)
+
+
+def _drawn(seed: int, draws: int, first: int, second: int, prompts: int) -> Iterator[tuple[Floats, Floats]]:
+    """Weights of the prompts and of the pairs of seeds, block by block: (block, prompts) and (block, first * second)."""
+    if draws * prompts <= _CELLS:  # a run compares the same prompts many times over, and the draws are the same
+        yield _one_block(seed, draws, first, second, prompts)
+        return
     generator = np.random.default_rng(seed)
-    means = []
     block = max(1, _CELLS // prompts)
     for start in range(0, draws, block):
-        size = min(block, draws - start)
-        of_prompts = _weights(generator, size, prompts)
-        of_seeds = (_weights(generator, size, first)[:, :, None] * _weights(generator, size, second)[:, None, :]).reshape(size, -1)
-        if complete:  # the same sums in an order that needs no table of draws by prompts
-            total = of_seeds.sum(axis=1) * of_prompts.sum(axis=1)
-            drawn = (of_prompts @ filled.T * of_seeds).sum(axis=1) / total
-        else:  # a prompt that none of the drawn seeds answered is left out of the draw
-            weight = of_seeds @ present.astype(np.float64)
-            answered = of_prompts * (weight > 0)
-            total = answered.sum(axis=1)
-            drawn = (answered * (of_seeds @ filled / np.maximum(weight, 1.0))).sum(axis=1) / np.maximum(total, 1.0)
-        means.append(drawn[total > 0])
-    return np.concatenate(means)
+        yield _block(generator, min(block, draws - start), first, second, prompts)
+
+
+@lru_cache(maxsize=4)
+def _one_block(seed: int, draws: int, first: int, second: int, prompts: int) -> tuple[Floats, Floats]:
+    return _block(np.random.default_rng(seed), draws, first, second, prompts)
+
+
+def _block(generator: np.random.Generator, draws: int, first: int, second: int, prompts: int) -> tuple[Floats, Floats]:
+    of_prompts = _weights(generator, draws, prompts)
+    return of_prompts, _pairs(_weights(generator, draws, first), _weights(generator, draws, second))
+
+
+def _pairs(first: Floats, second: Floats) -> Floats:
+    """Weights of the pairs of two arms' seeds. (draws, first), (draws, second) -> (draws, first * second)"""
+    return (first[:, :, None] * second[:, None, :]).reshape(len(first), -1)
 
 
 def _weights(generator: np.random.Generator, draws: int, units: int) -> Floats:

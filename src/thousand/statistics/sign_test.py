@@ -92,10 +92,12 @@ def _on_a_lattice(scores: Floats) -> tuple[NDArray[np.int64], int] | None:
 def _exact(steps: NDArray[np.int64], observed: int) -> float:
     """P(|sum of +-steps| >= observed), by adding one prompt at a time to the distribution of the sum."""
     reach = int(steps.sum())
-    chance = np.zeros(2 * reach + 1)
-    chance[reach] = 1.0
-    for step in steps:
-        chance = 0.5 * (np.roll(chance, step) + np.roll(chance, -step))  # never wraps: the sum stays within its reach
+    chance = np.ones(1)
+    for step in steps:  # the smallest first, as they stand: the sums reach no further than they must
+        wider = np.zeros(chance.size + 2 * step)
+        wider[: chance.size] = chance
+        wider[2 * step :] += chance
+        chance = 0.5 * wider
     sums = np.abs(np.arange(-reach, reach + 1))
     return min(1.0, float(chance[sums >= observed].sum()))
 
