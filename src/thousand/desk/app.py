@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from thousand.desk import review
+from thousand.desk import judging, review
 from thousand.desk.access import Access, Anyone, Owner
 from thousand.desk.bench import Bench
 from thousand.desk.desk import HERE, Desk, environment
@@ -26,7 +26,7 @@ from thousand.desk.store import Store
 from thousand.errors import DataError
 from thousand.version import __version__
 
-ROUTERS = (review.router,)
+ROUTERS = (review.router, judging.router)
 
 
 def make_app(

@@ -96,7 +96,11 @@ class Bench:
             return {task: len(self._load().items[task]) for task in TASKS}
 
     def _open(self, who: str, task: Task, judges: Iterable[str]) -> list[tuple[str, Shown]]:
-        """What somebody has still to judge: not what another has judged for both, nor again what they have not seen."""
+        """What somebody has still to judge: not what another has judged for both, nor again what they will not have seen.
+
+        A repeat of what is still to come counts from the beginning: did it come to the rest when its first time is judged, the rest
+        would tell that there is one.
+        """
         with self._lock:
             said = standing(self._heard())
             team = tuple(sorted({who, *judges, *(one for (one, _), event in said.items() if _here(event))}))
@@ -107,11 +111,13 @@ class Bench:
                 for one, subject in said
                 if one != who and (shown := self.names(one).get(subject)) and shown.item.task == task
             }
-        return [
-            (opaque, shown)
-            for opaque, shown in dealt
-            if (who, opaque) not in said and (shown.item.key in own if shown.again else shown.shared or shown.item.key not in others)
-        ]
+        found = []
+        for opaque, shown in dealt:
+            key = shown.item.key
+            if (who, opaque) not in said and (key in own if shown.again else shown.shared or key not in others):
+                found.append((opaque, shown))
+                own.add(key)  # by the time of its repeat it will have been judged
+        return found
 
     def _dealt(self, who: str, task: Task, team: tuple[str, ...]) -> list[tuple[str, Shown]]:
         loaded = self._load()
