@@ -2,6 +2,7 @@
 
 from thousand.desk.decisions import Change, Decisions, Opinion, State, fold
 from thousand.desk.events import KINDS, Event
+from thousand.desk.said import said
 from thousand.desk.store import Store
 
-__all__ = ["KINDS", "Change", "Decisions", "Event", "Opinion", "State", "Store", "fold"]
+__all__ = ["KINDS", "Change", "Decisions", "Event", "Opinion", "State", "Store", "fold", "said"]

@@ -76,8 +76,8 @@ def page(request: Request, visitor: Anyone, task: Task | None = None) -> HTMLRes
     counts = desk.bench.counts()
     there = [each for each in TASKS if counts[each]]
     chosen = task if task in there else next(iter(there), None)
-    values = {"task": chosen, "tasks": [(each, LABELS[each]) for each in there], "choices": CHOICES, "unsure": UNSURE}
-    return desk.page(request, "judge.html.jinja", visitor, **values)
+    tasks = [(each, LABELS[each]) for each in there]
+    return desk.page(request, "judge.html.jinja", visitor, task=chosen, tasks=tasks, choices=CHOICES, unsure=UNSURE)
 
 
 @router.get("/judge/next")

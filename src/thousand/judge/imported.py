@@ -16,8 +16,13 @@ def imported(judge: Imported, answers: Mapping[Key, pa.Table]) -> list[dict[str,
     """The rows of a file.
 
     Raises:
-        DataError: it cannot be read, or a row speaks of an arm, a seed, a prompt or a sample that is not there; with row and field.
+        DataError: there is no run, the file cannot be read, or a row speaks of an arm, a seed, a prompt or a sample that is not
+            there; with row and field.
     """
+    if judge.path is None:
+        raise DataError(f"The judge {judge.name} judges at the desk of a run, and here is none.", "Run a recipe, then: thousand desk RUN.")
+    if judge.awaited and not judge.path.exists():
+        return []
     there = {key: set(zip(table["prompt_id"].to_pylist(), table["sample"].to_pylist(), strict=True)) for key, table in answers.items()}
     prompts = {prompt for rows in there.values() for prompt, _ in rows}
     found = []

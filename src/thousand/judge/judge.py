@@ -34,6 +34,7 @@ def judge(
     prompts: pa.Table | None = None,
     models: Mapping[Key, Path] | None = None,
     kept: Path | None = None,
+    desk: Path | None = None,
     progress: Callable[[str, int], None] | None = None,
 ) -> pa.Table:
     """Have answers judged.
@@ -46,6 +47,7 @@ def judge(
         models: the folders of the models that answered, for judges that ask them.
         kept: a folder in which what was paid is kept as it comes. If this is interrupted, by a kill or by a cap, the same call
             goes on from there and pays nothing twice.
+        desk: where the verdicts are that people gave at the run's desk, if they gave any; for the judge `people`.
         progress: called with a judge's name and how many cases it is done with.
 
     Returns:
@@ -60,7 +62,7 @@ def judge(
         ThousandError: as `thousand.endpoint.Endpoint.ask`.
     """
     rows: list[dict[str, Any]] = []
-    for choice, made in zip(judges, make(judges, models=models, kept=kept), strict=True):
+    for choice, made in zip(judges, make(judges, models=models, kept=kept, desk=desk), strict=True):
         if isinstance(made, Imported):
             rows += imported(made, answers)
         else:
@@ -93,14 +95,16 @@ def preview(
     return {made.name: made.preview(_answered(cases_for(made, answers, claim, prompts)), sample) for made in asked}
 
 
-def make(judges: Sequence[Choice], *, models: Mapping[Key, Path] | None = None, kept: Path | None = None) -> list[Judge]:
+def make(
+    judges: Sequence[Choice], *, models: Mapping[Key, Path] | None = None, kept: Path | None = None, desk: Path | None = None
+) -> list[Judge]:
     """The judges a recipe names, ready to be asked; each option is checked, and whether what it names is there.
 
     Raises:
         RecipeError: an unknown judge or option, or two judges of one name.
         DataError: a file or folder is missing.
     """
-    given = {"models": models, "kept": kept}
+    given = {"models": models, "kept": kept, "desk": desk}
     made: list[Judge] = []
     for position, choice in enumerate(judges):
         where = f"judge.{position}.{choice.name}"
@@ -109,6 +113,8 @@ def make(judges: Sequence[Choice], *, models: Mapping[Key, Path] | None = None, 
         made.append(registry.bind(function, choice.options, where)(**wanted))
         if made[-1].name in [each.name for each in made[:-1]]:
             raise RecipeError(f"{where}: there are two judges of the name {made[-1].name!r}.", "Give one of them another: name.")
+        if made[-1].name.startswith(tables.person("")):
+            raise RecipeError(f"{where}: the name {made[-1].name!r} is that of a person at a desk.", "Give the judge another: name.")
     return made
 
 

@@ -124,11 +124,16 @@ class Comparer(Asked):
 
 @dataclass(frozen=True)
 class Imported:
-    """Verdicts in a file."""
+    """Verdicts in a file.
+
+    Attributes:
+        awaited: where there is no file yet, nobody has judged, and that is no error.
+    """
 
     name: str
-    path: Path
+    path: Path | None
     decides: bool = True
+    awaited: bool = False
 
 
 Judge = Rater | Comparer | Imported

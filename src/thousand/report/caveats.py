@@ -38,7 +38,9 @@ def _data(evidence: Evidence) -> Iterator[str]:
 
 
 def _judging(evidence: Evidence, arms: Sequence[ArmResult], comparisons: Sequence[Comparison]) -> Iterator[str]:
-    if not evidence.judges:
+    if evidence.awaited:
+        yield "People have not judged yet: `thousand desk RUN` is where they do; run the recipe again when they have."
+    elif not evidence.judges:
         yield "Nothing was judged: the recipe names no judge."
     for judge in evidence.judges:
         own = [each for each in comparisons if each.judge == judge and each.criterion == "overall"]

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from thousand import statistics as st
+from thousand import tables
 from thousand.report import arrays
 
 Item = tuple[str, int | None, str, int | None, int | None]
@@ -48,10 +49,12 @@ def decided(
 
 
 def agreement(judged: Mapping[str, Decided]) -> list[Agreed]:
-    """Every two judges who saw an item in common."""
+    """Every two judges who saw an item in common; but for people together and one of them, who is a part of what is compared."""
     measures = (st.tie_discounted, st.strict, st.without_ties, st.kappa)
     found = []
     for one, other in combinations(judged, 2):
+        if _same_people(one, other):
+            continue
         shared = _shared([judged[one], judged[other]])
         if shared is not None:
             found.append(Agreed(one, other, *(measure(*shared) for measure in measures)))
@@ -59,9 +62,18 @@ def agreement(judged: Mapping[str, Decided]) -> list[Agreed]:
 
 
 def alpha(judged: Mapping[str, Decided]) -> st.Agreement | None:
-    """Krippendorff's, of all judges together; None with fewer than two, or where all of them saw no item in common."""
+    """Krippendorff's, of all judges together; None with fewer than two, or where all of them saw no item in common.
+
+    Of people each is a judge, and what they say together is none besides.
+    """
+    if any(_same_people(tables.PEOPLE, name) for name in judged):
+        judged = {name: decided for name, decided in judged.items() if name != tables.PEOPLE}
     shared = _shared(list(judged.values())) if len(judged) > 1 else None
     return None if shared is None else st.alpha(np.stack(shared), "ordinal")
+
+
+def _same_people(one: str, other: str) -> bool:
+    return tables.PEOPLE in (one, other) and any(name.startswith(tables.person("")) for name in (one, other))
 
 
 def _chosen(a: str, b: str, pair: arrays.Paired) -> dict[Item, arrays.Floats]:
