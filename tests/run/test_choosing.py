@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from safetensors.torch import load_file
 
@@ -17,7 +16,6 @@ from thousand.lab.prompts import make_dev_prompts, make_prompts
 from thousand.lab.world import make_world
 from thousand.recipe import Recipe
 from thousand.run import run
-from thousand.run.choosing import _forgot
 
 
 @pytest.fixture(scope="module")
@@ -88,13 +86,6 @@ def test_another_way_to_choose_trains_and_answers_nothing_again(done: Path, lab:
     [kept] = [each for each in table if each["chosen"]]
     assert kept["perplexity"] == min(each["perplexity"] for each in table)
     assert {path: path.stat().st_mtime_ns for path in before} == before
-
-
-def test_forgetting_everything_is_not_taken_for_forgetting_nothing() -> None:
-    everything, nothing = np.ones(3000, dtype=bool), np.zeros(3000, dtype=bool)
-    assert _forgot(everything, nothing) == 0.0
-    assert _forgot(nothing, everything) == 1.0
-    assert _forgot(everything, everything) == 1.0
 
 
 def test_what_is_held_out_was_not_trained_on(lab: Path, tmp_path: Path) -> None:

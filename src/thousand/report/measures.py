@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from thousand.statistics import Estimate
+
 Bounds = tuple[float, float]
 
 
@@ -27,6 +29,12 @@ class Measured(Record):
     interval: Bounds | None = None
     n: int
     reason: str = ""
+
+    @classmethod
+    def of(cls, estimate: Estimate) -> Measured:
+        """The same as a record."""
+        ends = None if estimate.interval is None else (estimate.interval.low, estimate.interval.high)
+        return cls(value=estimate.value, interval=ends, n=estimate.n, reason=estimate.reason)
 
 
 class CurvePoint(Record):
@@ -159,8 +167,35 @@ class JudgeBias(Record):
     longer_by: float | None = None
 
 
+class Known(Record):
+    """What an arm knows of one kind of question, before and after alignment.
+
+    Attributes:
+        kind: ``sentence``, the form of questions with choices, or ``harness: TASK``.
+        questions: asked; unscored: those of them of which it cannot be said whether the base knew.
+        before, after: shares known, each with its standard error over questions; after is the mean over seeds.
+        kept: share of what was known before that still is.
+        p: of so much forgetting by chance; see `thousand.statistics.forgetting`. None where nothing was asked after alignment.
+    """
+
+    kind: str
+    questions: int
+    unscored: int = 0
+    before: float | None
+    before_error: float | None = None
+    after: float | None = None
+    after_error: float | None = None
+    kept: float | None = None
+    p: float | None = None
+
+
 class ShiftAt(Record):
-    """Tokens of a range of positions in the claim's answers: shares unshifted, marginal and shifted, and mean KL in nats."""
+    """Tokens of a range of positions in the claim's answers: shares unshifted, marginal and shifted, and mean KL in nats.
+
+    Attributes:
+        interval: 95% of the share unshifted, over prompts; None when there are too few to say.
+        kl: None where the two models have other tokens there.
+    """
 
     first: int
     last: int
@@ -168,7 +203,8 @@ class ShiftAt(Record):
     unshifted: float
     marginal: float
     shifted: float
-    kl: float
+    kl: float | None
+    interval: Bounds | None = None
 
 
 class ShiftedToken(Record):
@@ -180,7 +216,18 @@ class ShiftedToken(Record):
 
 
 class Shift(Record):
-    """How far alignment moved the distribution of the next token, over the claim's own answers (Lin et al. 2023, URIAL)."""
+    """How far alignment moved the distribution of the next token, over the claim's own answers (Lin et al. 2023, URIAL).
+
+    Attributes:
+        tokens: those that the base has at their places; the shares are of these.
+        unshifted, marginal, shifted: the base's likeliest token, one of its first three, any other. kl: KL(aligned || base) in nats.
+        by_position: from the start of the answer.
+        most_shifted: the tokens most often shifted first.
+        prompts, seeds: answered and measured. unmeasured: answers that could not be.
+        ended: ends of turn, which the base does not have; counted apart.
+        unmatched: tokens at whose places the base has others of the same text.
+        probability: of the aligned model's token by the base, mean over the tokens.
+    """
 
     tokens: int
     unshifted: Measured
@@ -189,3 +236,9 @@ class Shift(Record):
     kl: Measured
     by_position: list[ShiftAt] = []
     most_shifted: list[ShiftedToken] = []
+    prompts: int = 0
+    seeds: int = 1
+    unmeasured: int = 0
+    ended: int = 0
+    unmatched: int = 0
+    probability: float | None = None

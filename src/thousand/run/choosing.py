@@ -26,8 +26,9 @@ from thousand.recipe import Choosing, Recipe
 from thousand.report import arrays
 from thousand.run.checks import files_of, judges_of
 from thousand.run.directory import Directory
+from thousand.run.made import Selected
 from thousand.run.stages import Stages
-from thousand.statistics import sign_test
+from thousand.statistics import forgetting
 
 Floats = NDArray[np.float64]
 
@@ -42,12 +43,12 @@ class Chooser:
         self.inputs = {name: tables.digest_bytes(file) for name, file in self.files.items()}
         self.answering = recipe.answer.model_dump(mode="json", exclude={"batch", "introduction"})
 
-    def choose(self, arm: str, seed: int, epochs: Manifest, selection: Path, settings: Choosing) -> Manifest:
+    def choose(self, arm: str, seed: int, epochs: Manifest, selected: Selected, settings: Choosing) -> Manifest:
         """Write ``checkpoints.parquet`` (schema `tables.CHECKPOINTS`), and the chosen checkpoint as the model.
 
         Args:
             epochs: of the training, whose output is a folder of checkpoints.
-            selection: what it was trained on.
+            selected: what it was trained on.
 
         Raises:
             DataError: the judge rated nothing.
@@ -57,11 +58,11 @@ class Chooser:
         judges = judges_of(self.recipe, settings)
 
         def rate(partial: Path) -> Mapping[str, Any]:
-            made, table = self._rate(folder, found, epochs.digest, seed, selection, settings)
+            made, table = self._rate(folder, found, epochs.digest, seed, selected.path, settings)
             tables.write(partial, table, tables.CHECKPOINTS)
             return {"epoch": made.epoch, "prompts": made.prompts, "gain": made.gain, "correlation": made.correlation}
 
-        inputs = self.inputs | {"epochs": epochs.digest, "selection": tables.digest(selection), "ledger": self._ledger}
+        inputs = self.inputs | {"epochs": epochs.digest, "selection": selected.manifest.digest, "ledger": self._ledger}
         inputs |= {f"file {path}": tables.digest(path) for path in files_of(judges)}
         own = settings.model_dump(mode="json") | {"judge": _plain(judges), "answer": self.answering, "seed": seed}
         label = f"choose: {arm}, seed {seed}"
@@ -115,8 +116,7 @@ class Chooser:
             if "questions" in self.files:
                 table = knowledge(loaded, read_questions(self.files["questions"]))
                 tables.write(partial / "knowledge.parquet", table, tables.KNOWLEDGE)
-                known = table["known"].to_numpy()
-                facts |= {"known": float(known.mean()), "forgot": _forgot(self._known_before, known)}
+                facts |= self._known(table)
             return facts
 
         inputs = self.inputs | {"epochs": digest, "held out": manifest.key_of("", {}, [list(each) for each in held_out])}
@@ -169,17 +169,18 @@ class Chooser:
     def _ledger(self) -> str:
         return tables.digest(self.directory.ledger)
 
-    @cached_property
-    def _known_before(self) -> NDArray[np.bool_]:
-        known: NDArray[np.bool_] = tables.read(self.directory.knowledge)["known"].to_numpy()
-        return known
+    def _known(self, after: pa.Table) -> Mapping[str, float | None]:
+        """Share of the questions that are known, of those of which it can be said; and whether fewer are than by the base."""
+        before = tables.read(self.directory.knowledge)
+        was = dict(zip(before["question_id"].to_pylist(), _share(before), strict=True))
+        known = _share(after)
+        forgot = forgetting(np.array([was.get(name, np.nan) for name in after["question_id"].to_pylist()]), known)
+        return {"known": None if np.isnan(known).all() else float(np.nanmean(known)), "forgot": forgot}
 
 
-def _forgot(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> float:
-    """How likely so much forgetting is by chance: the sign test over questions, of which as many are forgotten as learnt."""
-    lost, learnt = int((before & ~after).sum()), int((after & ~before).sum())
-    p = sign_test(lost, learnt) if lost > learnt else None
-    return 1.0 if p is None else p
+def _share(knowledge: pa.Table) -> Floats:
+    """1 for what is known, 0 for what is not, NaN where that cannot be said."""
+    return np.array([np.nan if known is None else float(known) for known in knowledge["known"].to_pylist()], np.float64)
 
 
 def _name(epoch: int) -> str:
