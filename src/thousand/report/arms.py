@@ -10,6 +10,7 @@ import pyarrow as pa
 from thousand.report import arrays
 from thousand.report.compare import bounds
 from thousand.report.evidence import ArmEvidence, Evidence
+from thousand.report.known import by_kind, forgot
 from thousand.report.summary import ArmResult, Rating
 from thousand.statistics import mean_interval, per_prompt
 
@@ -17,6 +18,9 @@ KEEPS = 0.9
 """An arm that keeps less of what the base knew has collapsed: it was trained too hard, whatever its data."""
 ENOUGH_FACTS = 10
 """With fewer facts known beforehand a single slip would look like a collapse, and nothing is said."""
+
+BY_CHANCE = 0.05
+"""Nor is anything said where so much is lost by chance: guessed choices are guessed otherwise the next time."""
 
 
 def results(evidence: Evidence, rated: Mapping[arrays.Key, arrays.Rated]) -> list[ArmResult]:
@@ -36,6 +40,7 @@ def _result(evidence: Evidence, arm: ArmEvidence, rated: Mapping[arrays.Key, arr
     )
     before, known = knew(evidence.base_knowledge)
     after = 1.0 if arm.role == "base" and known else still_known(arm.knowledge, known)
+    p = forgot(evidence.base_knowledge, arm.knowledge)
     judged = [each.values.shape[0] for (_, _, name), each in rated.items() if name == arm.name]
     return ArmResult(
         name=arm.name,
@@ -55,8 +60,13 @@ def _result(evidence: Evidence, arm: ArmEvidence, rated: Mapping[arrays.Key, arr
         ratings=ratings,
         knowledge_before=before,
         knowledge_after=after,
+        known=by_kind(evidence.base_knowledge, arm.knowledge),
+        forgot=p,
         stops=_stops(arm.answers),
-        collapsed=after is not None and len(known) >= ENOUGH_FACTS and after < KEEPS,
+        ended=arm.stopped.get("ended"),
+        limit=arm.stopped.get("limit"),
+        repeats=arm.stopped.get("repeats"),
+        collapsed=after is not None and len(known) >= ENOUGH_FACTS and after < KEEPS and (p is None or p < BY_CHANCE),
     )
 
 

@@ -32,6 +32,7 @@ class ArmEvidence:
             page, so it is never counted; the claim's first draw is whole, since its data set is written from it.
         licences: examples by licence in the first draw ("unknown" where none is given).
         answers: one table (`tables.ANSWERS`) for each seed.
+        stopped: shares of the answers of all seeds that ``ended``, met the ``limit``, or go round in circles (``repeats``).
         knowledge: one table (`tables.KNOWLEDGE`) for each seed, asked after alignment; empty when nothing was asked.
         checkpoints: one table (`tables.CHECKPOINTS`) for each seed; empty where the last one was kept without a choice.
         seconds: wall time spent on this arm, all seeds: selecting, training, answering.
@@ -53,6 +54,7 @@ class ArmEvidence:
     selections: Sequence[pa.Table] = ()
     licences: Mapping[str, int] = field(default_factory=dict)
     answers: Mapping[int, pa.Table] = field(default_factory=dict)
+    stopped: Mapping[str, float] = field(default_factory=dict)
     knowledge: Mapping[int, pa.Table] = field(default_factory=dict)
     checkpoints: Mapping[int, pa.Table] = field(default_factory=dict)
     seconds: float = 0.0

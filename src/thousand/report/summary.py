@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from thousand.report.measures import Agreement, Bounds, Curve, JudgeBias, Measured, NoiseBar, Record, Shift
+from thousand.report.measures import Agreement, Bounds, Curve, JudgeBias, Known, Measured, NoiseBar, Record, Shift
 
 __all__ = [
     "Agreement",
@@ -19,6 +19,7 @@ __all__ = [
     "Cost",
     "Curve",
     "JudgeBias",
+    "Known",
     "Measured",
     "NoiseBar",
     "Outcome",
@@ -96,8 +97,11 @@ class ArmResult(Record):
         ratings: every judge and criterion.
         knowledge_before: share of the knowledge questions the base knew; None when nothing was asked.
         knowledge_after: share of what the base knew that the arm still knows.
+        known: what it knows of each kind of question, before and after.
+        forgot: p-value of knowing less than the base by chance, over all questions; None where it was not asked again.
         stops: share of answers that ended with an end of turn.
-        collapsed: whether alignment made it forget what the base knew.
+        ended, limit, repeats: shares of its answers that ended by themselves, that the limit stopped, that go round in a circle.
+        collapsed: whether alignment made it forget what the base knew, by more than chance.
         family: the name it shares with the same choice at other budgets; None for an arm with a budget of its own.
         failed: why it has no model; None when it has one. A failed arm has no ratings.
         length: mean characters of its answers; None where there are none.
@@ -120,7 +124,12 @@ class ArmResult(Record):
     ratings: list[Rating] = []
     knowledge_before: float | None = None
     knowledge_after: float | None = None
+    known: list[Known] = []
+    forgot: float | None = None
     stops: float | None = None
+    ended: float | None = None
+    limit: float | None = None
+    repeats: float | None = None
     collapsed: bool = False
     family: str | None = None
     failed: str | None = None
