@@ -75,7 +75,7 @@ def curate(
     """
     wanted = plan(settings)
     show = progress or (lambda name, rows: None)
-    bands = _bands(settings)
+    bands = bands_of(settings)
     cleaned = _clean(candidates, out / "texts", settings, show, by)
     given = Given(out / "texts", cleaned.digest, Path(base) if base is not None else None, tuple(prompts), out / "paid")
     if base is None and (asking := [choice.name for choice in wanted if {"base", "tokenizer"} & needs(choice.name)]):
@@ -115,7 +115,7 @@ def plan(settings: Curate) -> list[Choice]:
     """
     private.check(settings.clean.mask, "curate.clean.mask")
     chosen = {choice.name: choice for choice in settings.signals}
-    for name in _bands(settings):
+    for name in bands_of(settings):
         chosen.setdefault(name, Choice(name=name))
     if settings.contamination is not None and settings.contamination.run is not None:
         chosen[CONTAMINATED] = Choice(name=CONTAMINATED, options={"run": settings.contamination.run})
@@ -152,7 +152,7 @@ def account(ledger: pa.Table) -> dict[str, Any]:
     }
 
 
-def _bands(settings: Curate) -> dict[str, Band]:
+def bands_of(settings: Curate) -> dict[str, Band]:
     """The rules in force. Contamination is one unless the recipe switches it off, as any other."""
     checked = {}
     if settings.contamination is not None:

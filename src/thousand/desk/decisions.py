@@ -67,6 +67,7 @@ class State:
         conflict: what they do not agree about, a sentence; None where they do or where it is settled.
         settled_by: the owner who has settled it.
         against: who has said otherwise since it was settled.
+        written: somebody wrote it here.
     """
 
     subject: str
@@ -76,6 +77,7 @@ class State:
     conflict: str | None = None
     settled_by: str | None = None
     against: tuple[str, ...] = ()
+    written: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,11 @@ def _state(subject: str, by_author: Mapping[str, Sequence[Event]]) -> State:
     settled = max((e for events in by_author.values() for e in events if e.kind == "settle"), key=_number, default=None)
     if settled is None:
         applies, conflict = _agreed(subject, list(opinions.values()))
-        return State(subject, opinions, skipped, _as_written(applies, original), conflict)
+        return State(subject, opinions, skipped, _as_written(applies, original), conflict, written=bool(texts))
     settlement = _settled(subject, settled)
     since = [each for each in opinions.values() if each.seq > _number(settled) and not _agrees(each, settlement)]
     against = tuple(each.who for each in since)
-    return State(subject, opinions, skipped, _as_written(settlement, original), None, settled.who, against)
+    return State(subject, opinions, skipped, _as_written(settlement, original), None, settled.who, against, bool(texts))
 
 
 def _opinion(subject: str, events: Sequence[Event]) -> Opinion | None:

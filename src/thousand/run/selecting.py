@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from thousand import tables
+from thousand.errors import DataError
 from thousand.gather import gather
+from thousand.manifest import held
 from thousand.recipe import Arm, Choice
 from thousand.run.made import Selected
-from thousand.run.units import draws
+from thousand.run.reserving import reserved
+from thousand.run.reviewing import asked, explained, plan_for, reviewed
+from thousand.run.units import draws, is_reviewed
 from thousand.run.work import Work
 from thousand.select import select
 
@@ -24,20 +30,30 @@ def selection(work: Work, name: str, seed: int = 0) -> Selected:
 
 
 def _drawn(work: Work, name: str, draw: int) -> Selected:
-    arm, folder = work.recipe.arms[name], work.directory.arm(name)
+    arm, folder, plan = work.recipe.arms[name], work.directory.arm(name), plan_for(work, name)
+    arm = arm if plan is None else asked(arm, name, plan)
     output = folder / ("selection.parquet" if arm.draws == 1 else f"draw-{draw}/selection.parquet")
 
+    def choose() -> pa.Table:
+        if arm.budget == 0:  # every place is taken by what was written at the desk
+            return tables.SELECTION.empty_table()
+        with held(work.directory.root / ".vectors.lock"):  # they are kept in one folder for all arms
+            return select(
+                work.directory.texts,
+                work.directory.ledger,
+                arm,
+                name=name,
+                draw=draw,
+                embedder=work.embedder,
+                shown=_aimed_at(arm, folder) if arm.like else (),
+                base=work.recipe.base,
+            )
+
     def make(partial: Path) -> Mapping[str, Any]:
-        table = select(
-            work.directory.texts,
-            work.directory.ledger,
-            arm,
-            name=name,
-            draw=draw,
-            embedder=work.embedder,
-            shown=_aimed_at(arm, folder) if arm.like else (),
-            base=work.recipe.base,
-        )
+        try:
+            table = choose()
+        except DataError as error:
+            raise error if plan is None else explained(error, plan) from error
         tables.write(partial, table, tables.SELECTION)
         return {"examples": table.num_rows}
 
@@ -45,7 +61,10 @@ def _drawn(work: Work, name: str, draw: int) -> Selected:
     files = [Path(each) for each in (*arm.include, *arm.exclude, *([arm.like] if arm.like else []))]
     inputs = work.chosen_from | {f"file {path}": tables.digest_bytes(path) for path in files if path.is_file()}
     settings = arm.model_dump(exclude=ELSEWHERE) | {"draw": draw}
-    return Selected(output, work.stages.once(output, "select", label, inputs, settings, make))
+    selected = Selected(output, work.stages.once(output, "select", label, inputs, settings, make))
+    if is_reviewed(work.recipe, name):
+        reserved(work, name, arm, draw, selected, settings, lambda: _aimed_at(arm, folder) if arm.like else ())
+    return reviewed(work, name, selected, plan)
 
 
 def _aimed_at(arm: Arm, folder: Path) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from thousand.recipe import Recipe
@@ -34,10 +35,17 @@ def draws(recipe: Recipe, arm: str) -> int:
     return min(recipe.arms[arm].draws, seeds(recipe, arm)) if recipe.arms[arm].select is not None else 0
 
 
-def stages(recipe: Recipe) -> int:
-    """Stages of all units together."""
-    count = sum(draws(recipe, name) for name in recipe.arms)
-    for unit in units(recipe):
+def is_reviewed(recipe: Recipe, arm: str) -> bool:
+    """Whether people's decisions apply to an arm: to the claim, where an arm does not say."""
+    asks = recipe.arms[arm].review
+    return recipe.arms[arm].select is not None and (arm == recipe.claim if asks is None else asks)
+
+
+def stages(recipe: Recipe, of: Sequence[Unit]) -> int:
+    """Stages of some units together, with those of the draws that they are trained on."""
+    drawn = {(unit.arm, unit.seed % draws(recipe, unit.arm)) for unit in of if draws(recipe, unit.arm)}
+    count = sum(1 + is_reviewed(recipe, arm) for arm, _ in drawn)
+    for unit in of:
         arm = recipe.arms[unit.arm]
         chooses = 2 * (arm.kind == "trained" and recipe.training(unit.arm).choose.by != "last")
         count += 1 + (arm.kind in ("trained", "guard", "preferred")) + chooses + bool(recipe.knowledge)

@@ -13,6 +13,7 @@ from thousand.answer import read_prompts, read_questions
 from thousand.embedding import Embedder, Kept, embedder
 from thousand.recipe import Recipe
 from thousand.run.choosing import Chooser
+from thousand.run.deciding import Decided, decided
 from thousand.run.directory import Directory
 from thousand.run.stages import Stages
 
@@ -47,6 +48,11 @@ class Work:
     def questions(self) -> Sequence[tuple[str, str]]:
         """What the models are asked to see what they know."""
         return read_questions(Path(self.recipe.knowledge)) if self.recipe.knowledge else []
+
+    @cached_property
+    def decided(self) -> Decided | None:
+        """What people decided at the desk; None where there is no desk."""
+        return decided(self.recipe, self.directory)
 
     @cached_property
     def chosen_from(self) -> dict[str, str]:

@@ -9,9 +9,10 @@ from thousand import registry
 from thousand.select.budget import Budget, Quota
 from thousand.select.pairs import draw_pairs
 from thousand.select.picks import Picks
+from thousand.select.reserve import reserve
 from thousand.select.select import STRATEGIES, check, select, signals_of
 
-__all__ = ["Budget", "Picks", "Quota", "check", "draw_pairs", "select", "signals_of"]
+__all__ = ["Budget", "Picks", "Quota", "check", "draw_pairs", "reserve", "select", "signals_of"]
 
 
 def __getattr__(name: str) -> Any:

@@ -62,9 +62,7 @@ def select(
         DataError: fewer rows to choose from than the budget asks for, quotas that cannot be met, or a ledger of other candidates.
     """
     check(arm, name)
-    rows, judged = tables.read(candidates, ["id", "origin", *COLUMNS]), tables.read(ledger)
-    if rows["id"].to_pylist() != judged["id"].to_pylist():
-        raise DataError(f"The rows of {ledger} are not those of {candidates}.", "Curate these candidates again.")
+    rows, judged = _read(candidates, ledger)
     eligible = _eligible(judged, rows, arm, name)
     if arm.budget is not None and arm.budget > len(eligible.rows):
         raise DataError(
@@ -86,6 +84,18 @@ def select(
             f"{eligible.account} Lower the budget, or set {arm.select}'s options otherwise.",
         )
     return _table(offer, picks, eligible.quality[picks.rows], quotas, arm, has_vectors="vectors" in wanted)
+
+
+def choosable(candidates: Path, ledger: Path, arm: Arm, name: str = "arm") -> int:
+    """How many rows an arm chooses from. Arguments and errors are those of `select`."""
+    rows, judged = _read(candidates, ledger)
+    return len(_eligible(judged, rows, arm, name).rows)
+
+
+def asks_the_base(arm: Arm) -> bool:
+    """Whether the strategy asks the base model of every candidate, which takes long."""
+    asked = _positional(registry.find(STRATEGIES, arm.select or "", "select"))
+    return bool({"states", "base_folder"} & set(asked))
 
 
 def check(arm: Arm, name: str) -> None:
@@ -123,6 +133,13 @@ class _Eligible:
     quality: NDArray[np.float64]
     first: NDArray[np.int64]
     account: str
+
+
+def _read(candidates: Path, ledger: Path) -> tuple[pa.Table, pa.Table]:
+    rows, judged = tables.read(candidates, ["id", "origin", *COLUMNS]), tables.read(ledger)
+    if rows["id"].to_pylist() != judged["id"].to_pylist():
+        raise DataError(f"The rows of {ledger} are not those of {candidates}.", "Curate these candidates again.")
+    return rows, judged
 
 
 def _eligible(ledger: pa.Table, sources: pa.Table, arm: Arm, name: str) -> _Eligible:
