@@ -12,10 +12,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from thousand.desk import judging, review
+from thousand.desk import judging, ledger, review
 from thousand.desk.access import Access, Anyone, Owner
 from thousand.desk.bench import Bench
 from thousand.desk.desk import HERE, Desk, environment
+from thousand.desk.examples import Examples
 from thousand.desk.guard import Guard
 from thousand.desk.history import History
 from thousand.desk.items import answer_files
@@ -26,7 +27,7 @@ from thousand.desk.store import Store
 from thousand.errors import DataError
 from thousand.version import __version__
 
-ROUTERS = (review.router, judging.router)
+ROUTERS = (review.router, ledger.router, judging.router)
 
 
 def make_app(
@@ -56,7 +57,7 @@ def make_app(
     sessions = Sessions(run / "desk" / "sessions.sqlite")
     history = History(store)
     access = Access(history, sessions, owner=owner, token=token, cookie=name, limits=limits or Limits())
-    app.state.desk = Desk(run, history, access, _reviewed(run, arm), environment(), Bench(run, store))
+    app.state.desk = Desk(run, history, access, _reviewed(run, arm, history), environment(), Bench(run, store))
     secure = bool(origin and origin.startswith("https://"))
 
     @app.get("/enter", response_class=HTMLResponse)
@@ -98,10 +99,10 @@ def make_app(
     return app
 
 
-def _reviewed(run: Path, arm: str | None) -> Pool | None:
+def _reviewed(run: Path, arm: str | None, history: History) -> Examples | None:
     """What there is to review; None for a run of which there are answers only, as where they were imported."""
     try:
-        return Pool.open(run, arm)
+        return Examples(Pool.open(run, arm), history)
     except DataError:
         if arm is None and answer_files(run):
             return None

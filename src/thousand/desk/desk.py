@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from thousand.desk.access import Access, Visitor
 from thousand.desk.bench import Bench
+from thousand.desk.examples import Examples
 from thousand.desk.history import History
 from thousand.desk.members import ROLES, Role
 from thousand.desk.pool import Pool
@@ -45,14 +46,14 @@ class Desk:
     """Attributes:
     run: the run directory.
     history: every decision, as events in a store, and what they come to.
-    reviewed: the selection, its reserve and the ledger, as pages read them; None where a run was only answered.
+    reviewed: the selection, its reserve and the ledger, and what was said of them; None where a run was only answered.
     bench: what there is to judge, and what was said of it.
     """
 
     run: Path
     history: History
     access: Access
-    reviewed: Pool | None
+    reviewed: Examples | None
     environment: Environment
     bench: Bench
 
@@ -62,7 +63,7 @@ class Desk:
         return cast(Desk, request.app.state.desk)
 
     @property
-    def pool(self) -> Pool:
+    def examples(self) -> Examples:
         """What is reviewed.
 
         Raises:
@@ -72,6 +73,11 @@ class Desk:
             raise HTTPException(404, "This run has no selection to review. Its answers can be judged.")
         return self.reviewed
 
+    @property
+    def pool(self) -> Pool:
+        """The tables of what is reviewed; raises as `examples`."""
+        return self.examples.pool
+
     def fragment(self, template: str, values: Mapping[str, Any]) -> str:
         """A piece of a page. What is not marked as safe is escaped."""
         return self.environment.get_template(template).render(**values)
@@ -80,7 +86,14 @@ class Desk:
         """A whole page, from a template that extends ``base.html.jinja``."""
         served = {getattr(route, "path", "") for route in request.app.routes}
         pages = [each for each in PAGES if visitor and visitor.role in each.roles and each.path in served]
-        common = {"visitor": visitor, "pages": pages, "here": request.url.path, "run": self.run.resolve().name, "version": __version__}
+        common = {
+            "visitor": visitor,
+            "pages": pages,
+            "here": request.url.path,
+            "desk": self.access.cookie,
+            "run": self.run.resolve().name,
+            "version": __version__,
+        }
         return HTMLResponse(self.fragment(template, common | values), status)
 
 
