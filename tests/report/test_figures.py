@@ -16,11 +16,11 @@ def summary():
 def drawings(summary, width):
     overall = [each for each in summary.comparisons if each.criterion == "overall"]
     return {
-        "win_tie_lose": figures.win_tie_lose(overall, width),
-        "ratings": figures.ratings(summary.arms, width),
-        "correct": figures.correct(summary.arms, width),
-        "knowledge": figures.knowledge(summary.arms, width),
-        "pool": figures.pool(POOL, width),
+        "win_tie_lose": figures.win_tie_lose(overall, width).svg(),
+        "ratings": figures.ratings(summary.arms, width).svg(),
+        "correct": figures.correct(summary.arms, width).svg(),
+        "knowledge": figures.knowledge(summary.arms, width).svg(),
+        "pool": figures.pool(POOL, width).svg(),
     }
 
 
@@ -50,7 +50,7 @@ def test_colours_are_the_pages(summary):
 def test_bars_are_as_long_as_their_shares():
     """Two prompts won, one tied, one lost: half, a quarter, a quarter of the bar."""
     comparison = summarise(demo()).comparisons[0].model_copy(update={"win": 0.5, "tie": 0.25, "lose": 0.25})
-    svg = figures.win_tie_lose([comparison], 700)
+    svg = figures.win_tie_lose([comparison], 700).svg()
     words = re.findall(r">(\d+)</text>", svg)
     assert words == ["50", "25", "25"]
     bars = [
@@ -63,14 +63,14 @@ def test_bars_are_as_long_as_their_shares():
 
 def test_a_void_comparison_says_so_and_gives_no_figures():
     comparison = summarise(demo()).comparisons[0].model_copy(update={"void": "forgot"})
-    svg = figures.win_tie_lose([comparison])
+    svg = figures.win_tie_lose([comparison]).svg()
     assert ">void<" in svg
     assert "+57 to" not in svg
 
 
 def test_names_of_unknown_making_are_escaped_and_cut():
     pool = POOL.model_copy(update={"dropped": {"<script>alert(1)</script>" + "x" * 200: 3, "$a_1$ & b\x00": 2}})
-    svg = figures.pool(pool)
+    svg = figures.pool(pool).svg()
     assert "<script" not in svg
     assert "xxxxxxxx" * 10 not in svg
     ElementTree.fromstring(svg.replace("xlink:", ""))
@@ -78,14 +78,14 @@ def test_names_of_unknown_making_are_escaped_and_cut():
 
 def test_many_reasons_are_added_up_so_that_none_is_lost():
     pool = POOL.model_copy(update={"dropped": {f"reason {i}": 100 - i for i in range(30)}})
-    svg = figures.pool(pool)
+    svg = figures.pool(pool).svg()
     assert f">{sum(100 - i for i in range(12, 30)):,}<" in svg
 
 
 def test_one_arm_or_equal_ratings_can_be_drawn():
     arm = summarise(demo()).arms[0].model_copy(update={"mean_rating": 5.0, "interval": (5.0, 5.0)})
-    assert ">5.0<" in figures.ratings([arm])
-    assert figures.ratings([]).startswith("<svg")
+    assert ">5.0<" in figures.ratings([arm]).svg()
+    assert figures.ratings([]).svg().startswith("<svg")
 
 
 def test_what_is_unseen_in_a_title_is_left_out():

@@ -10,6 +10,7 @@ import pytest
 from tests.report.synthetic import picture
 from thousand.report import figures
 from thousand.report import picture as draw
+from thousand.report.canvas import Canvas
 
 MANY = ("curated-1000", "random-1000", "a-name-that-is-longer-than-any-panel-or-margin-has-room-for", "x", "y", "z")
 WORDS = r"<text[^>]*>([^<]*)</text>"
@@ -18,10 +19,10 @@ WORDS = r"<text[^>]*>([^<]*)</text>"
 def drawings(seen):
     """Name, width and SVG of every drawing."""
     for width in (figures.WIDE, figures.NARROW):
-        yield "curves", width, draw.curves(seen, width)
+        yield "curves", width, draw.curves(seen, width).svg()
     for kind in (draw.maps, draw.lengths, draw.sources):
-        for svg in kind(seen):
-            yield kind.__name__, draw.PANEL, svg
+        for canvas in kind(seen):
+            yield kind.__name__, draw.PANEL, canvas.svg()
 
 
 @pytest.mark.parametrize("names", [("only",), MANY])
@@ -52,7 +53,7 @@ def places(svg):
 
 def test_the_map_shows_every_row_of_the_sample_and_every_pick_hollow_where_the_rules_drop_it():
     seen = picture()
-    for arm, svg in zip(seen.arms, draw.maps(seen), strict=True):
+    for arm, svg in zip(seen.arms, map(Canvas.svg, draw.maps(seen)), strict=True):
         marks = places(svg)
         dropped = int((~arm.kept).sum())
         assert [len(each) for each in marks] == [2513, 100, 100, *([dropped] if dropped else [])]
@@ -67,7 +68,7 @@ def test_the_map_keeps_directions_and_distances_along_an_axis():
     seen = replace(
         seen, places=corners, lengths=np.array([1, 2, 3]), arms=[replace(seen.arms[0], places=corners[:0], kept=np.ones(0, bool))]
     )
-    ((x0, y0), (x1, y1), (x2, y2)) = [(float(x), float(y)) for x, y in places(draw.maps(seen)[0])[0]]
+    ((x0, y0), (x1, y1), (x2, y2)) = [(float(x), float(y)) for x, y in places(draw.maps(seen)[0].svg())[0]]
     assert x2 - x0 == pytest.approx((x1 - x0) / 2, abs=0.2)
     assert y0 == y1 < y2
 
@@ -75,11 +76,11 @@ def test_the_map_keeps_directions_and_distances_along_an_axis():
 def test_a_map_whose_rows_coincide_can_be_drawn():
     seen = picture()
     arms = [replace(arm, places=np.zeros((100, 2))) for arm in seen.arms]
-    assert draw.maps(replace(seen, places=np.zeros((2513, 2)), arms=arms))[0].startswith("<svg")
+    assert draw.maps(replace(seen, places=np.zeros((2513, 2)), arms=arms))[0].svg().startswith("<svg")
 
 
 def test_curves_are_named_with_what_they_reach_and_the_higher_lies_higher():
-    svg = draw.curves(picture(), figures.WIDE)
+    svg = draw.curves(picture(), figures.WIDE).svg()
     words = re.findall(WORDS, svg)
     assert words[-6:] == ["curated-100", "0.77", "random-100", "0.68", "longest-100", "0.58"]
     assert "100" in words
@@ -97,7 +98,7 @@ def test_labels_of_curves_that_end_together_stand_apart_and_above_the_lowest():
 def test_curves_of_different_budgets_share_one_scale():
     seen = picture()
     seen = replace(seen, arms=[seen.arms[0], replace(seen.arms[1], coverage=seen.arms[1].coverage[:10])])
-    words = re.findall(WORDS, draw.curves(seen, figures.WIDE))
+    words = re.findall(WORDS, draw.curves(seen, figures.WIDE).svg())
     assert [word for word in words if word in ("0", "20", "40", "60", "80", "100")] == ["0", "20", "40", "60", "80", "100"]
 
 
@@ -113,7 +114,7 @@ def test_bars_of_lengths_are_as_high_as_their_shares():
     """All of the pool between two lengths, all picks at another: one grey bar, one step of the line, both full."""
     seen = picture(("only",))
     seen = replace(seen, lengths=np.full(50, 100), arms=[replace(seen.arms[0], lengths=np.full(20, 1000))])
-    svg = draw.lengths(seen)[0]
+    svg = draw.lengths(seen)[0].svg()
     boxes = re.findall(r'<path d="M [\d.]+ ([\d.]+) \nL [\d.]+ [\d.]+ \nL [\d.]+ ([\d.]+) ', svg)
     heights = [round(abs(float(foot) - float(top))) for foot, top in boxes]
     assert [each for each in heights if each][1:] == [130]  # the first box is the sheet
@@ -123,18 +124,18 @@ def test_bars_of_lengths_are_as_high_as_their_shares():
 @pytest.mark.parametrize("lengths", [np.zeros(9, dtype=int), np.full(9, 5), np.array([1, 10**6] * 5)])
 def test_lengths_of_any_kind_can_be_drawn(lengths):
     seen = picture(("only",))
-    assert draw.lengths(replace(seen, lengths=lengths, arms=[replace(seen.arms[0], lengths=lengths)]))[0].startswith("<svg")
+    assert draw.lengths(replace(seen, lengths=lengths, arms=[replace(seen.arms[0], lengths=lengths)]))[0].svg().startswith("<svg")
 
 
 def test_sources_are_drawn_where_there_are_several():
-    (svg,) = draw.sources(picture(("only",)))
+    svg = draw.sources(picture(("only",)))[0].svg()
     assert {"chat:lab/pool.jsonl", "60% / 84%", "stackexchange:lab/posts.xml"[:5]} <= {*re.findall(WORDS, svg), "stack"}
     assert draw.sources(picture(sources=("chat:lab/pool.jsonl",))) == []
 
 
 def test_names_of_unknown_making_are_escaped_and_stripped():
     seen = picture(sources=("<script>alert(1)</script>", "a\u202e\x00&b"))
-    for svg in draw.sources(seen):
+    for svg in map(Canvas.svg, draw.sources(seen)):
         assert "<script" not in svg
         assert "\u202e" not in svg
         ElementTree.fromstring(svg.replace("xlink:", ""))

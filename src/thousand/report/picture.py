@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from thousand.report import wording
 from thousand.report.canvas import ACCENT, LINE, MUTED, PAPER, TIE, Canvas
 from thousand.report.choice import Chosen, Picture
+from thousand.report.figure import Cell, Table, hundredths, rounded
 from thousand.report.seen import half
 
 PANEL = 300
@@ -24,7 +25,7 @@ _DASHES = ((), (6.0, 2.5), (1.2, 1.6), (6.0, 2.0, 1.2, 2.0), (3.0, 1.5), (10.0, 
 Points = NDArray[np.float64]
 
 
-def maps(picture: Picture) -> list[str]:
+def maps(picture: Picture) -> list[Canvas]:
     """For each arm the pool's sample in two dimensions and the arm's picks; picks that the rules drop are hollow."""
     low, high = picture.frame()
 
@@ -43,11 +44,11 @@ def maps(picture: Picture) -> list[str]:
         canvas.specks(picks, PAPER, radius=radius + 0.6)
         canvas.specks(picks, ACCENT, radius=radius)
         canvas.specks(picks[~arm.kept], PAPER, radius=radius - 1.2)
-        drawn.append(canvas.svg())
+        drawn.append(canvas)
     return drawn
 
 
-def curves(picture: Picture, width: int) -> str:
+def curves(picture: Picture, width: int) -> Canvas:
     """Coverage against the number of picks: a line for each arm, named at its end, the claim in the accent colour."""
     arms = picture.arms
     most, top = max(len(arm.coverage) for arm in arms), _round_up(max(float(arm.coverage[-1]) for arm in arms))
@@ -77,10 +78,10 @@ def curves(picture: Picture, width: int) -> str:
         canvas.line(x, end, right + 6, beside, colour=LINE)
         canvas.text(right + 10, beside, arm.name, colour=ACCENT if claim else MUTED, size=12.5, bold=claim, room=names - 50)
         canvas.text(width, beside, f"{arm.coverage[-1]:.2f}", colour=ACCENT if claim else MUTED, size=12.5, align="right", bold=claim)
-    return canvas.svg()
+    return canvas
 
 
-def lengths(picture: Picture) -> list[str]:
+def lengths(picture: Picture) -> list[Canvas]:
     """For each arm how long its responses are (a line) and those of the pool (grey), on a scale that grows by factors."""
     groups = [each.clip(1) for each in (picture.lengths, *(arm.lengths for arm in picture.arms))]
     low = np.log10(min(np.quantile(each, 0.03) for each in groups)) - 0.05
@@ -109,11 +110,11 @@ def lengths(picture: Picture) -> list[str]:
             canvas.line(x, bottom, x, bottom + 4, colour=MUTED)
             align = "left" if x < 14 else "right" if x > PANEL - 14 else "center"
             canvas.text(x, bottom + 14, f"{length:,}", colour=MUTED, size=11.5, align=align)
-        drawn.append(canvas.svg())
+        drawn.append(canvas)
     return drawn
 
 
-def sources(picture: Picture) -> list[str]:
+def sources(picture: Picture) -> list[Canvas]:
     """For each arm what share of its picks each source has, above that of the kept rows; nothing where all is of one source."""
     shares = picture.shares()
     most = max(max(each) for _, each in shares)
@@ -128,8 +129,45 @@ def sources(picture: Picture) -> list[str]:
             canvas.text(PANEL, y + 8, f"{wording.percent(picked)} / {wording.percent(kept)}", size=11.5, colour=MUTED, align="right")
             canvas.box(0, y + 18, max(1.0, PANEL * picked / most), 7, ACCENT)
             canvas.box(0, y + 26, max(1.0, PANEL * kept / most), 7, TIE)
-        drawn.append(canvas.svg())
+        drawn.append(canvas)
     return drawn
+
+
+def where(picture: Picture) -> Table:
+    """Every pick that is drawn, in its order, and every row of the pool's sample, with its place on the map."""
+    rows: list[list[Cell]] = [
+        [arm.name, at + 1, round(float(x), 3), round(float(y), 3), "kept" if kept else "dropped by the rules"]
+        for arm in picture.arms
+        for at, ((x, y), kept) in enumerate(zip(arm.places, arm.kept, strict=True))
+    ]
+    rows += [["the pool's sample", at + 1, round(float(x), 3), round(float(y), 3), "kept"] for at, (x, y) in enumerate(picture.places)]
+    return Table(["Arm", "Pick", "Across", "Up", "Row"], rows)
+
+
+def covered(picture: Picture) -> Table:
+    """Coverage after the first pick, the tenth part, a quarter, half and all of them."""
+    rows: list[list[Cell]] = []
+    for arm in picture.arms:
+        n = len(arm.coverage)
+        picks = sorted({max(1, round(n * share)) for share in (1 / n, 0.1, 0.25, 0.5, 1)})
+        rows += [[arm.name, each, rounded(float(arm.coverage[each - 1]))] for each in picks]
+    return Table(["Arm", "Picks", "Likeness to the nearest pick"], rows)
+
+
+def long(picture: Picture) -> Table:
+    """Deciles of the lengths."""
+    groups = [("kept rows", picture.lengths), *((arm.name, arm.lengths) for arm in picture.arms)]
+    shares = (0.1, 0.25, 0.5, 0.75, 0.9)
+    rows: list[list[Cell]] = [
+        [name, *(round(float(each)) for each in np.quantile(values, shares))] for name, values in groups if len(values)
+    ]
+    return Table(["Responses of", *(f"{share:.0%} have at most" for share in shares)], rows)
+
+
+def from_where(picture: Picture) -> Table:
+    """Shares of each source."""
+    rows: list[list[Cell]] = [[name, *map(hundredths, shares)] for name, shares in picture.shares()]
+    return Table(["Source", "Kept rows, %", *(f"{arm.name}, %" for arm in picture.arms)], rows)
 
 
 def _panel(picture: Picture, arm: Chosen, title: str, height: int) -> Canvas:

@@ -77,6 +77,15 @@ def probability(p: float | None) -> str:
     return "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
+def number(value: str | int | float | None) -> str:
+    """A cell of a table of numbers: 5.63121 -> 5.631, 1234 -> 1,234; text as it is, nothing for what is not known."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}").replace("-", "−")
+
+
 def duration(seconds: float) -> str:
     """94.2 -> 1 min 34 s"""
     if seconds < 60:
