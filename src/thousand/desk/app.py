@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from thousand.desk import judging, ledger, review
+from thousand.desk import judging, ledger, review, team
 from thousand.desk.access import Access, Anyone, Owner
 from thousand.desk.bench import Bench
 from thousand.desk.desk import HERE, Desk, environment
@@ -27,7 +27,7 @@ from thousand.desk.store import Store
 from thousand.errors import DataError
 from thousand.version import __version__
 
-ROUTERS = (review.router, ledger.router, judging.router)
+ROUTERS = (review.router, ledger.router, judging.router, team.router)
 
 
 def make_app(
@@ -68,7 +68,7 @@ def make_app(
         navigation, and take no cookie with it. Going on replaces the link in the history.
         """
         secret = access.enter(token, request.client.host if request.client else "")
-        response = app.state.desk.page(request, "enter.html.jinja", None)
+        response: Response = app.state.desk.page(request, "enter.html.jinja", None)
         response.set_cookie(name, secret, max_age=int(LONGEST), httponly=True, samesite="strict", secure=secure)
         return response
 
@@ -95,7 +95,7 @@ def make_app(
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.add_exception_handler(StarletteHTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_middleware(Guard, origin=origin, loopback=loopback)  # type: ignore[arg-type]
+    app.add_middleware(Guard, origin=origin, loopback=loopback)
     return app
 
 

@@ -169,4 +169,6 @@ def _record(desk: Desk, visitor: Visitor, event: UUID, item: str, before: Any, a
         made = Event.now(visitor.who, "verdict", item, before=before, after=after, reason=note, event_id=str(event))
     except MalformedRow as error:
         raise HTTPException(422, f"{error.field}: {error}.") from None
-    desk.bench.store.append(made)
+    stored = desk.bench.store.append(made)
+    if (stored.who, stored.kind, stored.subject) != (made.who, made.kind, made.subject):
+        raise HTTPException(409, "Another event has this id.")

@@ -1,6 +1,7 @@
 // Judging: one item at a time, keys, and the time for which it was to be seen. Nothing is kept in the browser.
 
 import { Refused, ask, notice, say, typing } from "./desk.js";
+import { uuid } from "./uuid.js";
 
 const PAUSE_AFTER = 50;
 const bench = document.getElementById("bench");
@@ -14,15 +15,6 @@ let busy = false;
 let given = 0;
 let seen = 0;         // milliseconds before `since`
 let since = null;     // when it was last there to be seen, or null while the page is hidden
-
-/** A UUID, version 4; crypto.randomUUID is there on encrypted pages only. */
-function uuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}
 
 const now = () => performance.now();
 const elapsed = () => (seen + (since === null ? 0 : now() - since)) / 1000;
