@@ -16,7 +16,8 @@ from thousand.conversation import Message, content_id
 from thousand.desk.events import Event
 
 Stance = Literal["accepted", "edited", "written", "rejected"]
-_DECIDES = ("accept", "reject", "edit", "write", "skip", "settle")
+DECIDES = ("accept", "reject", "edit", "write", "skip", "settle")
+"""Kinds of events that say something of an example."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def fold(events: Iterable[Event]) -> Decisions:
     """
     said: dict[str, dict[str, list[Event]]] = {}  # of each subject and each author what is not taken back, in order
     for event in events:
-        if event.kind not in (*_DECIDES, "undo"):
+        if event.kind not in (*DECIDES, "undo"):
             continue
         stack = said.setdefault(event.subject, {}).setdefault(event.who, [])
         if event.kind != "undo":

@@ -6,7 +6,7 @@ Decisions are about contents and outlive the pool that they were made of. Those 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from thousand.conversation import Message
@@ -53,14 +53,14 @@ class Plan:
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    changes: Mapping[str, Change] | None = None
+    changes: Mapping[str, Change] = field(default_factory=dict)
     written: tuple[Change, ...] = ()
     rejected: int = 0
     not_applied: tuple[NotApplied, ...] = ()
 
     def record(self) -> list[Any]:
         """All of it as plain JSON: equal for equal plans, whenever their decisions were made."""
-        changes = [*(self.changes or {}).values(), *self.written]
+        changes = [*self.changes.values(), *self.written]
         told = [[each.subject, each.stance, list(each.by), each.messages] for each in changes]
         return [list(self.include), list(self.exclude), told, [list(vars(each).values()) for each in self.not_applied]]
 
@@ -75,15 +75,12 @@ def plan(
     decisions: Decisions,
     candidates: Mapping[str, Sequence[Copy]],
     held_out: Callable[[Sequence[Sequence[Message]]], Sequence[str | None]] = lambda texts: [None] * len(texts),
-) -> Plan | None:
+) -> Plan:
     """What the decisions come to in a pool.
 
     Args:
         candidates: by content, for the `subjects` that are in the pool.
         held_out: for texts that people made, why each may not be trained on, or None.
-
-    Returns:
-        None where nobody has decided anything.
     """
     applying = decisions.applying
     made = [change for change in applying if change.messages is not None]
@@ -125,8 +122,6 @@ def plan(
             written.append(change)
         else:
             leave(change, HELD_OUT if copies else GONE)
-    if not applying:
-        return None
     return Plan(tuple(sorted(include - exclude)), tuple(sorted(exclude)), changes, tuple(written), kept_out, tuple(not_applied))
 
 

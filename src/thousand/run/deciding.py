@@ -16,6 +16,7 @@ from thousand.conversation import Message, prompt_of
 from thousand.curate import near_to_prompts
 from thousand.desk import Decisions, Store, fold
 from thousand.desk.account import Account, account
+from thousand.desk.decisions import DECIDES
 from thousand.desk.plan import Copy, Plan, plan, subjects
 from thousand.recipe import Recipe
 from thousand.run.directory import Directory
@@ -28,7 +29,7 @@ class Decided:
     """Read once: what is decided while a run goes on counts for the next.
 
     Attributes:
-        plan: what it comes to; None where nothing is decided.
+        plan: what it comes to; None where nothing ever was decided.
     """
 
     decisions: Decisions
@@ -48,12 +49,15 @@ def decided(recipe: Recipe, directory: Directory) -> Decided | None:
     with store:
         events = store.events()
     decisions = fold(events)
+    told = account(events, decisions)
+    if not any(event.kind in DECIDES for event in events):
+        return Decided(decisions, told, None)
 
     def held_out(texts: Sequence[Sequence[Message]]) -> Sequence[str | None]:
         return near_to_prompts(texts, held_out_prompts(recipe), recipe.curate)
 
     copies = _copies(directory.ledger, subjects(decisions))
-    return Decided(decisions, account(events, decisions), plan(decisions, copies, held_out))
+    return Decided(decisions, told, plan(decisions, copies, held_out))
 
 
 def held_out_prompts(recipe: Recipe) -> list[str]:

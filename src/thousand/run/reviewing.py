@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from thousand import manifest, tables
+from thousand import tables
 from thousand.desk.decisions import Change
 from thousand.desk.plan import Plan
 from thousand.errors import DataError, RecipeError
@@ -66,15 +66,12 @@ def explained(error: DataError, plan: Plan) -> DataError:
 
 
 def reviewed(work: Work, name: str, selected: Selected, plan: Plan | None) -> Selected:
-    """The examples as people left them, in ``reviewed.parquet`` (schema `REVIEWED`), beside the choice. Without decisions, the choice.
+    """The examples as people left them, in ``reviewed.parquet`` (schema `REVIEWED`); the choice itself where they changed nothing.
 
     An edited row keeps the id and the content hash of its candidate. The digest is of what is trained on: who agrees to it
     changes nothing.
     """
-    output = selected.path.with_name("reviewed.parquet")
     if plan is None:
-        manifest.remove(output)  # of decisions that are taken back
-        manifest.manifest_path(output).unlink(missing_ok=True)
         return selected
 
     def make(partial: Path) -> Mapping[str, Any]:
@@ -88,7 +85,10 @@ def reviewed(work: Work, name: str, selected: Selected, plan: Plan | None) -> Se
             "trained": tables.digest_values(table.select(tables.SELECTION.names)),
         }
 
+    output = selected.path.with_name("reviewed.parquet")
     made = work.stages.once(output, "review", f"review: {name}", {"selection": selected.manifest.digest}, plan.record(), make)
+    if made.facts["trained"] == selected.manifest.digest:
+        return selected
     return Selected(output, replace(made, digest=made.facts["trained"], seconds=made.seconds + selected.manifest.seconds))
 
 
@@ -101,10 +101,9 @@ def carry_out(selection: pa.Table, plan: Plan) -> pa.Table:
     Returns:
         Schema `REVIEWED`.
     """
-    changes = plan.changes or {}
     rows = []
     for row in selection.to_pylist():
-        change = changes.get(row["content"])
+        change = plan.changes.get(row["content"])
         row |= {"change": None, "by": None}
         if change is not None:
             edits = {"messages": change.messages} if change.messages is not None else {}
@@ -121,7 +120,7 @@ def _written(change: Change, rank: int) -> dict[str, Any]:
 
 
 def _told(plan: Plan) -> str:
-    stances = Counter("edited" if change.messages is not None else "accepted" for change in (plan.changes or {}).values())
+    stances = Counter("edited" if change.messages is not None else "accepted" for change in plan.changes.values())
     named = len(plan.include) - sum(stances.values())
     return (
         f"{stances['accepted']:,} examples are accepted, {stances['edited']:,} edited, {named:,} named to take a place, "
