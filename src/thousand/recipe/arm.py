@@ -103,6 +103,11 @@ class Arm(Part):
             return "preferred"
         return "base" if self.select is None else "trained"
 
+    def chooses_as(self, other: Arm) -> bool:
+        """Whether both choose alike: they differ at most in how many, how often and how it is trained on."""
+        beside = {"budget", "draws", "seeds", "align", "family"}
+        return self.kind == other.kind and self.model_dump(exclude=beside) == other.model_dump(exclude=beside)
+
     @model_validator(mode="before")
     @classmethod
     def _one_quality_or_many(cls, value: Any) -> Any:

@@ -63,6 +63,9 @@ def _result(evidence: Evidence, arm: ArmEvidence, rated: Mapping[arrays.Key, arr
         known=by_kind(evidence.base_knowledge, arm.knowledge),
         forgot=p,
         stops=_stops(arm.answers),
+        family=arm.family,
+        failed=arm.failed,
+        length=_length(arm.answers),
         ended=arm.stopped.get("ended"),
         limit=arm.stopped.get("limit"),
         repeats=arm.stopped.get("repeats"),
@@ -113,6 +116,11 @@ def _rating(judge: str, criterion: str, rated: arrays.Rated) -> Rating:
 def _rating_judge(evidence: Evidence, rated: Mapping[arrays.Key, arrays.Rated], criterion: str) -> str | None:
     """The first deciding judge that rated the claim: one judge for all arms, so that their ratings compare."""
     return next((judge for judge in evidence.judges if (judge, criterion, evidence.claim.name) in rated), None)
+
+
+def _length(answers: Mapping[int, pa.Table]) -> float | None:
+    lengths = [len(answer) for table in answers.values() for answer in table["answer"].to_pylist() if answer is not None]
+    return float(np.mean(lengths)) if lengths else None
 
 
 def _stops(answers: Mapping[int, pa.Table]) -> float | None:

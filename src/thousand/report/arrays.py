@@ -70,6 +70,11 @@ class Paired:
     rows: pa.Table
 
 
+def prompts_of(verdicts: pa.Table) -> tuple[str, ...]:
+    """The prompts in the order in which they stand in every array of this table."""
+    return _codes(verdicts["prompt_id"])[1]
+
+
 def rated(verdicts: pa.Table) -> dict[Key, Rated]:
     """Every rating. Prompts stand in the same order in every array, those of `paired` and `duels` of the same table included.
 

@@ -23,7 +23,7 @@ class Bias:
         ties: share of verdicts that are ties. flips: share of pairs whose outcome changes with the order.
         first: how often the answer shown first wins, ties apart. position: wins of the first less those of the second, of all verdicts.
         longer: how often the longer answer wins, ties apart.
-        at_equal_length: the claim's win rate with the help of length taken out.
+        at_equal_length: the claim's win rate with the help of length taken out. slope: what being much longer is worth, in log odds.
     """
 
     ties: st.Estimate
@@ -32,6 +32,7 @@ class Bias:
     position: st.Estimate
     longer: st.Estimate
     at_equal_length: st.Estimate
+    slope: st.Estimate
 
 
 def bias(rows: pa.Table, lengths: Mapping[Place, int]) -> Bias:
@@ -53,13 +54,15 @@ def bias(rows: pa.Table, lengths: Mapping[Place, int]) -> Bias:
     known = not np.isnan(longers).all()
     unknown = st.Estimate(None, 0, None, "the answers are not at hand: their lengths are not known")
     pairs = list(zip(prompts, our_seeds, their_seeds, samples, strict=True))
+    controlled = st.length_controlled(scores, longers) if known else st.LengthControlled(unknown, unknown)
     return Bias(
         ties=st.tie_rate(scores),
         flips=st.flip_rate(*_both_orders(pairs, orders, score)),
         first=st.first_wins(shown, firsts == 1),
         position=st.position_bias(shown, firsts == 1),
         longer=st.longer_wins(np.where(np.isnan(longers), np.nan, scores), np.nan_to_num(longers)) if known else unknown,
-        at_equal_length=st.length_controlled(scores, longers).win_rate if known else unknown,
+        at_equal_length=controlled.win_rate,
+        slope=controlled.slope,
     )
 
 

@@ -1,4 +1,4 @@
-"""What could have fooled us: a sentence for everything that a reader of the verdict should know first."""
+"""What could have fooled us about the design of a study; what speaks against the verdict itself is in `thousand.report.doubts`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from thousand.report.summary import ArmResult, Comparison
 
 FEW_PROMPTS = 30
 FEW_DRAWS = 3
-MANY_UNPARSED = 0.05
-MANY_FLIPPED = 0.2
-"""Between orders, judges of the field disagree on about 13% of pairs (FastChat's published GPT-4 judgments)."""
 
 
 def caveats(evidence: Evidence, arms: Sequence[ArmResult], comparisons: Sequence[Comparison]) -> list[str]:
@@ -31,40 +28,22 @@ def caveats(evidence: Evidence, arms: Sequence[ArmResult], comparisons: Sequence
 def _data(evidence: Evidence) -> Iterator[str]:
     if not evidence.pool.balanced:
         yield "The pool's account does not balance: rows read are not the sum of rows kept, dropped and rejected."
-    if not evidence.contamination.checked:
-        yield "Contamination was not checked: test prompts may stand in the training sets."
     if evidence.prompts < FEW_PROMPTS:
         yield f"Only {wording.plural(evidence.prompts, 'prompt')}: intervals over so few are rough."
 
 
 def _judging(evidence: Evidence, arms: Sequence[ArmResult], comparisons: Sequence[Comparison]) -> Iterator[str]:
-    if evidence.awaited:
-        yield "People have not judged yet: `thousand desk RUN` is where they do; run the recipe again when they have."
-    elif not evidence.judges:
+    if not evidence.judges and not evidence.awaited:
         yield "Nothing was judged: the recipe names no judge."
     for judge in evidence.judges:
         own = [each for each in comparisons if each.judge == judge and each.criterion == "overall"]
-        unseen = [arm.name for arm in arms[1:] if arm.name not in {each.b for each in own if each.n}]
+        unseen = [arm.name for arm in arms[1:] if arm.failed is None and arm.name not in {each.b for each in own if each.n}]
         if unseen:
             yield f"No verdicts by {judge} on {wording.listed(unseen)}."
         partly = [each.b for each in own if 0 < each.n < evidence.prompts]
         if partly:
             fewest = min(each.n for each in own if each.n)
             yield f"Not every prompt has a verdict by {judge} for {wording.listed(partly)}: down to {fewest} of {evidence.prompts}."
-        pairs = [each for each in own if each.kind == "pair"]
-        unread = [each.b for each in own if each.unparsed > MANY_UNPARSED * _verdicts(each)]
-        if unread:
-            yield f"Many verdicts by {judge} could not be read, for {wording.listed(unread)}: up to {max(each.unparsed for each in own):,}."
-        flipped = [each.b for each in pairs if each.flipped > MANY_FLIPPED * each.n * each.seeds_a * each.seeds_b]
-        if flipped:
-            yield f"{judge} often changed its mind with the order of the answers, for {wording.listed(flipped)}; such pairs count as ties."
-
-
-def _verdicts(comparison: Comparison) -> int:
-    """About how many verdicts a comparison was read from."""
-    if comparison.kind == "pair":
-        return comparison.n * comparison.seeds_a * comparison.seeds_b
-    return comparison.n * (comparison.seeds_a + comparison.seeds_b)
 
 
 def _missing_arms(arms: Sequence[ArmResult]) -> Iterator[str]:
@@ -96,7 +75,7 @@ def _training(arms: Sequence[ArmResult]) -> Iterator[str]:
     if unguarded:
         yield f"No guard for {wording.listed(unguarded)}: whether so many steps do harm by themselves was not tried."
     for arm in arms:
-        if arm.role == "guard" and arm.mean_rating is None and arm.knowledge_after is None:
+        if arm.role == "guard" and arm.failed is None and arm.mean_rating is None and arm.knowledge_after is None:
             yield f"{arm.name} was neither rated nor asked what it knows: it guards nothing."
     if all(arm.knowledge_before is None for arm in arms):
         yield f"What the base knew was not measured: forgetting is seen only in ratings (a guard that falls by more than {GUARD_DROP:g})."

@@ -18,8 +18,8 @@ def compare(
 
     Ratings: the higher rating wins, equal ones tie; every seed of the claim meets every seed of the other arm, every sample
     every sample. Pairs: the seeds and samples that were judged, both orders merged (see `arrays.paired`).
-    An arm that a judge did not see has no comparison by that judge. Holm's correction is over the arms of the claim
-    (baselines and base, not guards), apart for each judge and criterion.
+    An arm that a judge did not see has no comparison by that judge. Holm's correction is over the arms that the claim is to
+    beat (baselines and base, not guards and variants), apart for each judge and criterion.
     """
     claim = arms[0].name
     found: list[Comparison] = []
@@ -34,7 +34,7 @@ def compare(
                 elif kind == "rating" and own is not None and other is not None:
                     won, lost = arrays.beats(own, other)
                     family.append(_comparison(claim, arm.name, judge, criterion, won, lost, own.unparsed + other.unparsed, None))
-            found += _corrected(family, {arm.name for arm in arms if arm.role == "guard"})
+            found += _corrected(family, {arm.name for arm in arms if arm.role not in ("baseline", "base")})
     return found
 
 
@@ -69,8 +69,8 @@ def _comparison(a: str, b: str, judge: str, criterion: str, won: Floats, lost: F
     )
 
 
-def _corrected(family: Sequence[Comparison], guards: set[str]) -> list[Comparison]:
-    corrected = holm([None if each.b in guards else each.p for each in family])
+def _corrected(family: Sequence[Comparison], beside: set[str]) -> list[Comparison]:
+    corrected = holm([None if each.b in beside else each.p for each in family])
     return [each.model_copy(update={"p_holm": p}) for each, p in zip(family, corrected, strict=True)]
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from thousand.recipe import Recipe
 from thousand.report.choice import Picture
-from thousand.report.people import Reviewed
+from thousand.report.people import NotApplied, Reviewed
 from thousand.report.summary import Contamination, PoolCounts, Role, Shift
 
 
@@ -85,6 +85,7 @@ class Evidence:
         judging_minutes: people's, spent on judging; None when nobody did.
         reviewed: what each person decided about the claim's examples at the desk.
         conflicts: examples about which people differ, and which nobody has settled: what was said of them applies nothing.
+        not_applied: what people decided about examples and could not be carried out.
     """
 
     recipe: Recipe
@@ -104,6 +105,7 @@ class Evidence:
     judging_minutes: float | None = None
     reviewed: Sequence[Reviewed] = ()
     conflicts: int = 0
+    not_applied: Sequence[NotApplied] = ()
 
     @property
     def claim(self) -> ArmEvidence:

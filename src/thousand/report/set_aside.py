@@ -12,7 +12,7 @@ GUARD_DROP = 1.0
 
 
 def set_aside(arms: Sequence[ArmResult]) -> dict[str, str]:
-    """Arm to the sentence that says why comparisons with it are void. The claim and the base are never set aside.
+    """Arm to the sentence that says why comparisons with it are void. Only baselines and guards are ever set aside.
 
     - An arm that collapsed (`ArmResult.collapsed`) shows what over-training does, not what its data do.
     - A guard trains the claim's examples for as many steps as the arm it guards. When it collapses, or is rated more than
@@ -22,7 +22,7 @@ def set_aside(arms: Sequence[ArmResult]) -> dict[str, str]:
     claim = arms[0]
     void: dict[str, str] = {}
     for arm in arms[1:]:
-        if arm.role != "base" and arm.collapsed:
+        if arm.role in ("baseline", "guard") and arm.collapsed:
             void[arm.name] = (
                 f"{arm.name} kept {wording.percent(arm.knowledge_after)} of what the base knew: it shows forgetting, not quantity."
             )

@@ -6,9 +6,13 @@ from thousand.report import arrays
 from thousand.report.arms import results
 from thousand.report.caveats import caveats
 from thousand.report.compare import compare
+from thousand.report.doubts import doubted, doubts
+from thousand.report.enough import curves
 from thousand.report.evidence import Evidence
+from thousand.report.heard import heard
 from thousand.report.set_aside import set_aside
-from thousand.report.summary import Cost, Question, Summary
+from thousand.report.spent import spent
+from thousand.report.summary import Question, Summary
 from thousand.report.verdict import decide
 
 
@@ -19,8 +23,11 @@ def summarise(evidence: Evidence) -> Summary:
     arms = results(evidence, rated)
     void = set_aside(arms)
     comparisons = [each.model_copy(update={"void": void.get(each.b)}) for each in compare(evidence.arms, rated, paired)]
+    judges = heard(evidence, rated, paired)
+    verdict = decide(arms, comparisons, evidence.judges, void, evidence.contamination)
+    speaks_against = doubts(arms, comparisons, evidence.judges, judges, evidence.contamination, evidence.awaited)
     return Summary(
-        verdict=decide(arms, comparisons, evidence.judges, void, evidence.contamination),
+        verdict=doubted(verdict, speaks_against),
         question=Question(
             pool=evidence.pool.read,
             base=evidence.recipe.base,
@@ -32,22 +39,12 @@ def summarise(evidence: Evidence) -> Summary:
         comparisons=comparisons,
         pool=evidence.pool,
         contamination=evidence.contamination,
-        cost=_cost(evidence),
+        cost=spent(evidence, rated),
         warnings=caveats(evidence, arms, comparisons),
-    )
-
-
-def _cost(evidence: Evidence) -> Cost:
-    verdicts = evidence.verdicts
-    asked = verdicts.select(["judge", "prompt_id", "sample", "a", "a_seed", "b", "b_seed", "order"])
-    costs = [cost for cost in verdicts["cost"].to_pylist() if cost is not None]
-    tokens = [n for arm in evidence.arms for table in arm.answers.values() for n in table["tokens"].to_pylist() if n is not None]
-    return Cost(
-        seconds=sum(evidence.seconds.values()),
-        seconds_by_stage=dict(evidence.seconds),
-        seconds_by_arm={arm.name: arm.seconds for arm in evidence.arms},
-        peak_memory_mb=evidence.peak_memory_mb,
-        tokens_generated=sum(tokens),
-        judge_calls=asked.group_by(asked.column_names).aggregate([]).num_rows,
-        judge_cost=sum(costs) if costs else None,
+        curves=curves(evidence, arms, rated, paired),
+        noise=judges.noise,
+        agreement=judges.agreement,
+        alpha=judges.alpha,
+        biases=judges.biases,
+        shift=evidence.shift,
     )

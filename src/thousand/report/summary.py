@@ -147,7 +147,7 @@ class Comparison(Record):
         interval: 95% of the net, over prompts and seeds.
         seeds_resampled: False when an arm has one seed, so that the interval does not speak of other seeds of it.
         p: paired sign-flip permutation test over prompts, two-sided.
-        p_holm: p corrected for the number of arms; None for guards, which are not part of the claim.
+        p_holm: p corrected for the number of arms; None for guards and variants, which the verdict does not rest on.
         n: prompts with a verdict.
         unparsed: verdicts that could not be read.
         flipped: pairs on which the two orders disagreed, counted as ties.
@@ -232,10 +232,11 @@ class ArmCost(Record):
     """What one arm cost, and what a point gained by it cost.
 
     Attributes:
-        seconds: wall time by stage (select, align, answer, judge), all seeds together; a stage that was not done is left out.
+        seconds: wall time by stage (select, align, answer, judge), all seeds together; a stage that was not done is left out. What
+            judging a pair took is shared by its two arms, and so is its price.
         minutes: people's, spent on reviewing its examples and judging its answers; None when nobody did or no time was kept.
         money: for judging its answers, in the judge's currency; None when free or unknown.
-        gained: rating points over the untouched base; None with a reason.
+        gained, gained_interval: rating points over the untouched base on the same prompts; None with a reason.
         seconds_per_point, minutes_per_point, money_per_point: None where nothing was gained, or the cost is not known.
         reason: why there is no cost per point; empty when there is.
     """
@@ -245,6 +246,7 @@ class ArmCost(Record):
     minutes: float | None = None
     money: float | None = None
     gained: float | None = None
+    gained_interval: Bounds | None = None
     seconds_per_point: float | None = None
     minutes_per_point: float | None = None
     money_per_point: float | None = None

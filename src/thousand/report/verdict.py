@@ -1,6 +1,7 @@
 """Was less more? The rule by which a run is answered.
 
-The claim is the first arm; it must beat **every** baseline, the untouched base among them.
+The claim is the first arm; it must beat **every** baseline, the untouched base among them. What is shown examples in context or trained on
+preferences is a baseline like any other. The claim's own choice at other budgets (variants) is part of its curve and never of the verdict.
 
 1. An arm that forgot, or whose guard shows that its number of steps does harm by itself, is set aside (`set_aside`): its
    comparison is void and counts neither for nor against the claim.
@@ -9,19 +10,23 @@ The claim is the first arm; it must beat **every** baseline, the untouched base 
    Both are asked for since they guard against different things: the interval against a lucky seed, the test against many arms.
 3. The outcome by one judge, the first that applies:
 
-   - nothing was judged, or there is nothing to beat: **cannot tell**
+   - the claim has no model, nothing was judged, or there is nothing to beat: **cannot tell**
    - the claim itself collapsed: **cannot tell** (forgetting)
    - it loses to an arm with more examples: **more is more**
    - it loses to another arm, of as many examples or fewer: **cannot tell** (a bad choice says nothing about quantity)
    - every arm with more examples was set aside: **cannot tell** (forgetting)
-   - it beats every arm that was judged, and one was not judged: **cannot tell**
+   - it beats every arm that was judged, and one has no model or was not judged: **cannot tell**
    - it beats every arm: **less is more**
    - otherwise: **no difference shown**
 
    A judge that saw an arm pair by pair and rated it too is heard on the pairs.
 4. Judges that decide must agree. Where they differ the outcome is **no difference shown**, or **cannot tell** when one says
-   less and another says more, or when one of them cannot tell.
+   less and another says more, or when one of them cannot tell. People who have not judged yet are no judges yet.
 5. Test prompts in a training set are named before anything else.
+6. What speaks against believing the outcome stands in ``warnings``; what could alone explain a win or a loss is in the sentence too
+   (`thousand.report.doubts`). It never changes the outcome: that is what was measured.
+
+How often this is wrong is simulated in `benchmarks/verdict_rule.py`, and shown in `docs/verdict.md`.
 
 Only the criterion "overall" decides; correctness alone is shown beside it.
 """
@@ -101,6 +106,8 @@ def _by_judge(arms: Sequence[ArmResult], heard: Mapping[str, Comparison], void: 
     others = [arm for arm in arms[1:] if arm.role in ("baseline", "base")]
     standing = [arm for arm in others if arm.name not in void]
     judged = [(arm, heard[arm.name]) for arm in standing if arm.name in heard]
+    if claim.failed is not None:
+        return Finding("cannot tell", f"Cannot tell. {claim.name} has no model: {claim.failed}")
     if not heard:
         return Finding("cannot tell", "Cannot tell. Nothing was judged.")
     if not others:
@@ -156,6 +163,13 @@ def _won_or_not(
             f" against {_other(arm)} the net win is {_points(weakest)}.",
         )
     unjudged = [arm.name for arm in standing if arm.name not in {found.name for found, _ in judged}]
+    failed = [f"{arm.name} ({arm.failed})" for arm in standing if arm.failed is not None]
+    if failed:
+        has = "has" if len(failed) == 1 else "have"
+        return Finding(
+            "cannot tell",
+            f"Cannot tell. {_called(claim)} beat every baseline that was judged, but {wording.listed(failed)} {has} no model.",
+        )
     if unjudged:
         return Finding(
             "cannot tell", f"Cannot tell. {_called(claim)} beat every baseline that was judged, but {wording.listed(unjudged)} was not."
