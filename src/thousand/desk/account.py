@@ -22,6 +22,7 @@ class Work:
 
     Attributes:
         accepted, edited, rejected, written: examples of which they say so now.
+        skipped: examples they put off and did not come back to.
         minutes: between their events, breaks left out. The time before the first of a sitting is not known and not counted.
     """
 
@@ -30,6 +31,7 @@ class Work:
     edited: int
     rejected: int
     written: int
+    skipped: int
     minutes: float
 
 
@@ -76,7 +78,8 @@ def account(events: Iterable[Event], decisions: Decisions) -> Account:
     people = []
     for who in sorted(moments):
         own = Counter(opinion.stance for opinion in opinions if opinion.who == who)
-        people.append(Work(who, *_four(own), minutes=_minutes(moments[who])))
+        skipped = sum(who in state.skipped for state in decisions.states.values())
+        people.append(Work(who, *_four(own), skipped, minutes=_minutes(moments[who])))
     applies = Counter(change.stance for change in decisions.applying)
     return Account(*_four(applies), conflicts=len(decisions.conflicts), people=people)
 

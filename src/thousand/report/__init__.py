@@ -6,7 +6,7 @@ from thousand.report.card import card
 from thousand.report.choice import Picture, choice
 from thousand.report.evidence import ArmEvidence, Evidence
 from thousand.report.page import page
-from thousand.report.people import Reviewed
+from thousand.report.people import NotApplied, Reviewed
 from thousand.report.publish import report
 from thousand.report.summarise import summarise
 from thousand.report.summary import ArmResult, Comparison, Contamination, Cost, PoolCounts, Question, Rating, Summary, Verdict
@@ -22,6 +22,7 @@ __all__ = [
     "Contamination",
     "Cost",
     "Evidence",
+    "NotApplied",
     "Picture",
     "PoolCounts",
     "Question",

@@ -60,6 +60,7 @@ def dataset_card(summary: Summary, evidence: Evidence) -> str:
         masked=evidence.recipe.curate.clean.mask,
         reviewed=evidence.reviewed,
         conflicts=evidence.conflicts,
+        not_applied=evidence.not_applied,
         recipe=evidence.recipe,
     )
 

@@ -48,6 +48,7 @@ def page(summary: Summary, evidence: Evidence, drawn: Gallery | None = None) -> 
         biases=judging.biases(summary.biases),
         reviewed=reviewed(evidence),
         conflicts=evidence.conflicts,
+        not_applied=not_applied(evidence),
         people=evidence.people,
         awaited=evidence.awaited,
         recipe=recipes.dump(evidence.recipe),
@@ -110,9 +111,15 @@ def hostile(text: str) -> str:
 def reviewed(evidence: Evidence) -> Table:
     """What each person decided about the claim's examples."""
     rows: list[list[Cell]] = [
-        [each.who, each.accepted, each.edited, each.rejected, each.written, each.skipped] for each in evidence.reviewed
+        [each.who, each.accepted, each.edited, each.rejected, each.written, each.skipped, round(each.minutes)] for each in evidence.reviewed
     ]
-    return Table(["Who", "Accepted", "Edited", "Rejected", "Written", "Put off"], rows)
+    return Table(["Who", "Accepted", "Edited", "Rejected", "Written", "Put off", "Minutes"], rows)
+
+
+def not_applied(evidence: Evidence) -> Table:
+    """What people decided and could not be carried out."""
+    rows: list[list[Cell]] = [[each.example, each.decision, ", ".join(each.by), each.reason] for each in evidence.not_applied]
+    return Table(["Example", "Decision", "By", "Why it was not carried out"], rows)
 
 
 def _first_ranks(selections: Iterable[pa.Table], n: int = 10) -> list[dict[str, Any]]:

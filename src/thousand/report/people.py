@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -13,6 +14,7 @@ class Reviewed:
         who: their name at the desk.
         accepted, edited, rejected, written: examples.
         skipped: examples they put off and did not come back to.
+        minutes: spent on it, breaks left out.
     """
 
     who: str
@@ -21,3 +23,21 @@ class Reviewed:
     rejected: int = 0
     written: int = 0
     skipped: int = 0
+    minutes: float = 0.0
+
+
+@dataclass(frozen=True)
+class NotApplied:
+    """A decision that was not carried out.
+
+    Attributes:
+        example: its content hash.
+        decision: "accepted", "edited", "rejected" or "written".
+        by: who decided.
+        reason: why it was not carried out, in words.
+    """
+
+    example: str
+    decision: str
+    by: Sequence[str]
+    reason: str
