@@ -90,17 +90,23 @@ class Ray:
 
     Attributes:
         address: as Ray takes it: ``ray://host:10001``, ``host:6379``, or ``auto`` for the cluster of this machine.
+        cpus: that a task is given, and as many threads.
+        gpus: that a task is given, where the cluster has any.
     """
 
     address: str
     here: bool = False
+    cpus: int = 1
+    gpus: int = 0
 
     def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
         """As in `Engine`. A task whose worker or node dies is done again elsewhere, up to `RETRIES` times."""
         ray = self._connected()
-        do = ray.remote(max_retries=RETRIES)(_named(function))
+        resources = ray.cluster_resources()
+        gpus = self.gpus if resources.get("GPU") else 0
+        do = ray.remote(max_retries=RETRIES, num_cpus=self.cpus, num_gpus=gpus)(_named(function))
         held = deque[Any]()
-        most = 4 * max(1, int(ray.cluster_resources().get("CPU", 1)))  # enough in flight to keep all busy, however many there are
+        most = 4 * max(1, int(resources.get("CPU", 1)))  # enough in flight to keep all busy, however many there are
         try:
             for task in tasks:
                 if len(held) == most:

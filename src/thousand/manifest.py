@@ -139,14 +139,34 @@ def _partial(stage: Stage) -> Path:
 
 
 def _finish(stage: Stage, partial: Path, facts: Mapping[str, Any], seconds: float) -> Manifest:
-    output = stage.output
+    digest = tables.digest(_place(partial, stage.output))
+    manifest = Manifest(stage.stage, stage.key, digest, dict(stage.inputs), stage.settings, facts, round(seconds, 3))
+    _done_with(stage.output, manifest)
+    return Manifest(**{**asdict(manifest), "fresh": True})
+
+
+def adopt(stage: Stage, whole: Path, made: Manifest) -> Manifest:
+    """Take a stage's output, done elsewhere and whole, to its place; what an attempt at it left here goes.
+
+    Args:
+        whole: on the same file system as the output; it is moved.
+    """
+    remove(stage.output.with_name(f"{stage.output.name}.partial"))
+    _place(whole, stage.output)
+    _done_with(stage.output, made)
+    return made
+
+
+def _place(whole: Path, output: Path) -> Path:
     manifest_path(output).unlink(missing_ok=True)  # before the old output goes: a manifest never stands beside another's output
     remove(output)
-    os.replace(partial, output)
-    manifest = Manifest(stage.stage, stage.key, tables.digest(output), dict(stage.inputs), stage.settings, facts, round(seconds, 3))
+    os.replace(whole, output)
+    return output
+
+
+def _done_with(output: Path, manifest: Manifest) -> None:
     manifest.save(manifest_path(output))
     output.with_name(f"{output.name}.partial.key").unlink(missing_ok=True)
-    return Manifest(**{**asdict(manifest), "fresh": True})
 
 
 def write_text(path: Path, text: str) -> None:
@@ -169,8 +189,11 @@ def remove(path: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, among: bool = False) -> Iterator[None]:
     """Hold a run directory: two processes in one would write over each other.
+
+    Args:
+        among: beside others that hold it so, too, and lock each stage with `held`; not beside one that holds it alone.
 
     Raises:
         ThousandError: another process holds it. The lock goes with its process, however that ends.
@@ -178,7 +201,25 @@ def locked(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as stream:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(stream, (fcntl.LOCK_SH if among else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ThousandError(f"Another process is at work in {folder}.", "Wait for it to end, or choose another --out.") from None
+        yield
+
+
+@contextmanager
+def held(lock: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold a piece of work, on this or another machine that sees the file; it is let go with the process, however that ends.
+
+    Args:
+        waiting: called when another holds it, before it is waited for.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                waiting()
+            fcntl.flock(stream, fcntl.LOCK_EX)
         yield

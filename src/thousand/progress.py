@@ -60,3 +60,7 @@ class Shown:
     def failed(self, name: str, why: str) -> None:
         """An arm's seed could not be done: said at once, in a terminal, too."""
         self._console.print(Text(f"{name}: failed: {why}", style="red"), soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Something to know."""
+        self._console.print(Text(text), soft_wrap=True)

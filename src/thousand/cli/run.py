@@ -9,8 +9,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from thousand.cli.app import EngineName, Json, Var, app, print_result, variables
+from thousand.cli.app import FAILED, EngineName, Json, Var, app, print_result, variables
 from thousand.errors import DataError, RecipeError
+
+SharedWith = Annotated[
+    Path | None,
+    typer.Option("--shared", help="The folder of finished stages that runs share; .shared beside the run directory when not given."),
+]
+NoShared = Annotated[bool, typer.Option("--no-shared", help="Neither take what other runs have finished nor keep it for them.")]
 
 
 @app.command()
@@ -20,35 +26,54 @@ def run(
     var: Var = None,
     engine: EngineName = None,
     until: Annotated[str | None, typer.Option("--until", help="Stop after this verb: curate.")] = None,
+    shard: Annotated[str | None, typer.Option("--shard", help="Do one of so many parts of the arms, such as 2/4, and stop.")] = None,
+    shared: SharedWith = None,
+    no_shared: NoShared = False,
     as_json: Json = False,
 ) -> None:
     """Do everything a recipe asks for: gather, curate, select, align, answer, judge, report.
 
-    Killed at any time, the same command goes on from what was finished.
+    Killed at any time, the same command goes on from what was finished. An arm that fails does not stop the others; the same
+    command tries it again.
     """
     from thousand.progress import Shown
     from thousand.recipe import load
     from thousand.report import show
-    from thousand.run import prepare
+    from thousand.run import Shard, prepare, run_shard, runs_of, study, study_shard
     from thousand.run import run as do
 
     if until not in (None, "curate"):
         raise RecipeError(f"--until {until}: a run cannot stop there.", "It can stop after curate.")
+    if until and shard:
+        raise RecipeError("--until and --shard do not go together.", "The first shard that comes to it curates.")
     loaded = load(recipe, variables(var))
     loaded = loaded.model_copy(update={"engine": engine or loaded.engine})
     folder = out or Path("runs") / loaded.name
+    store = None if no_shared else shared or folder.parent / ".shared"
+    part = Shard.read(shard) if shard else None
     with Shown(Console(stderr=True)) as shown:
-        if until == "curate":
-            pool = prepare(loaded, folder, shown)
+        if until:
+            pools = {name: prepare(one, place, shown) for name, (one, place) in runs_of(loaded, folder).items()}
+        elif part:
+            sharded = (study_shard if loaded.bases else run_shard)(loaded, folder, part, shown, store)
+        elif loaded.bases:
+            summaries = (compared := study(loaded, folder, shown, store)).runs
         else:
-            summary = do(loaded, folder, shown)
-    if until == "curate":
-        print_result(asdict(pool), as_json, pool.sentence())
+            summaries = {loaded.base: (summary := do(loaded, folder, shown, store))}
+    if until:
+        said = "\n".join(f"{name}: {each.sentence()}" if name else each.sentence() for name, each in pools.items())
+        print_result({name: asdict(each) for name, each in pools.items()} if loaded.bases else asdict(pools[""]), as_json, said)
         return
+    if part:
+        print_result(asdict(sharded), as_json, sharded.sentence())
+        raise typer.Exit(FAILED if sharded.failed else 0)
     if as_json:
-        typer.echo(summary.model_dump_json(indent=1))
+        typer.echo((compared if loaded.bases else summary).model_dump_json(indent=1))
     else:
-        show(summary)
+        for each in summaries.values():
+            show(each)
+    if any(arm.failed for each in summaries.values() for arm in each.arms):
+        raise typer.Exit(FAILED)
 
 
 @app.command()

@@ -70,15 +70,18 @@ class Trained:
         self.seconds[verb] = self.seconds.get(verb, 0.0) + seconds
 
 
-def work_off(work: Work, wanted: Sequence[Unit]) -> dict[Unit, Done | Failure]:
+def work_off(work: Work, wanted: Sequence[Unit], failed: Mapping[Unit, Failure] | None = None) -> dict[Unit, Done | Failure]:
     """Every unit done, or why it could not be.
+
+    Args:
+        failed: units that have been tried already.
 
     Raises:
         OSError: the disk is full or cannot be written to: the other units would fail, too.
     """
     found: dict[Unit, Done | Failure] = {}
     for unit in wanted:
-        found[unit] = one(work, unit, found)
+        found[unit] = failed[unit] if failed and unit in failed else one(work, unit, found)
     return found
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from thousand import tables
-from thousand.answer import answer, clear, knowledge
+from thousand.answer import answer, check_harness, clear, harness, knowledge
 from thousand.manifest import Manifest
+from thousand.model import load
 from thousand.run.made import Made
 from thousand.run.units import Unit
 from thousand.run.work import Work
@@ -41,16 +43,25 @@ def answers(work: Work, unit: Unit, made: Made) -> Manifest:
 
 def known(work: Work, made: Made, output: Path, label: str) -> Manifest | None:
     """Which questions it answers right (schema `tables.KNOWLEDGE`); None where nothing is asked."""
-    if work.recipe.knowledge is None:
+    settings = work.recipe.knowledge
+    if settings is None:
         return None
 
     def make(partial: Path) -> Mapping[str, Any]:
-        table = knowledge(made.model, work.questions)
+        model = load(made.model)
+        table = knowledge(model, work.questions, plain=work.recipe.answer.plain)
+        if settings.harness is not None:
+            table = pa.concat_tables([table, harness(model, settings.harness)])
         tables.write(partial, table, tables.KNOWLEDGE)
         return {"known": sum(known is True for known in table["known"].to_pylist()), "asked": table.num_rows}
 
-    inputs = {"model": made.digest, "questions": tables.digest_bytes(Path(work.recipe.knowledge))}
-    return work.stages.once(output, "knowledge", f"knowledge: {label}", inputs, None, make)
+    inputs = {"model": made.digest}
+    if settings.file is not None:
+        inputs["questions"] = tables.digest_bytes(Path(settings.file))
+    if settings.harness is not None:
+        inputs["harness"] = check_harness(settings.harness)[1]
+    own = {"plain": work.recipe.answer.plain, "harness": settings.harness and settings.harness.model_dump(mode="json")}
+    return work.stages.once(output, "knowledge", f"knowledge: {label}", inputs, own, make)
 
 
 def known_before(work: Work) -> Manifest | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from thousand.answer import check as check_answering
-from thousand.answer import read_prompts, read_questions
+from thousand.answer import check_harness, read_prompts, read_questions
 from thousand.conversation import prompt_of
 from thousand.curate import needs_base, plan
 from thousand.embedding import embedder
@@ -28,6 +28,8 @@ def check_recipe(recipe: Recipe) -> None:
     Raises:
         RecipeError, DataError: the first fault found.
     """
+    if recipe.bases:
+        raise RecipeError(f"base: there are several: {', '.join(recipe.bases)}.", "Ask one of them: recipe.on(NAME).")
     engine(recipe.engine)
     fingerprint(recipe.pool)
     plan(recipe.curate)
@@ -47,8 +49,10 @@ def check_recipe(recipe: Recipe) -> None:
         )
     check_answering(recipe.answer, folders=True)
     _check_prompts(recipe)
-    if recipe.knowledge is not None:
-        read_questions(Path(recipe.knowledge))
+    if recipe.knowledge is not None and recipe.knowledge.file is not None:
+        read_questions(Path(recipe.knowledge.file))
+    if recipe.knowledge is not None and recipe.knowledge.harness is not None:
+        check_harness(recipe.knowledge.harness)
     make(recipe.judge)
     check_measurements(recipe)
 

@@ -38,7 +38,7 @@ class Chooser:
 
     def __init__(self, recipe: Recipe, directory: Directory, stages: Stages) -> None:
         self.recipe, self.directory, self.stages = recipe, directory, stages
-        files = {"dev": recipe.prompts.dev, "questions": recipe.knowledge}
+        files = {"dev": recipe.prompts.dev, "questions": recipe.knowledge and recipe.knowledge.file}
         self.files = {name: Path(file) for name, file in files.items() if file}
         self.inputs = {name: tables.digest_bytes(file) for name, file in self.files.items()}
         self.answering = recipe.answer.model_dump(mode="json", exclude={"batch", "introduction"})
@@ -114,7 +114,7 @@ class Chooser:
                 tables.write(partial / "answers.parquet", answers, tables.ANSWERS)
                 facts |= vars(stops(answers))
             if "questions" in self.files:
-                table = knowledge(loaded, read_questions(self.files["questions"]))
+                table = knowledge(loaded, read_questions(self.files["questions"]), plain=self.recipe.answer.plain)
                 tables.write(partial / "knowledge.parquet", table, tables.KNOWLEDGE)
                 facts |= self._known(table)
             return facts

@@ -13,11 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from thousand import tables
+from thousand.answer import stops
 from thousand.judge import make
 from thousand.recipe import Recipe
-from thousand.report import ArmEvidence, Contamination, Evidence, PoolCounts
+from thousand.report import ArmEvidence, Contamination, Evidence, NotApplied, PoolCounts, Reviewed, shift
 from thousand.report.summary import Role
 from thousand.run.arms import Trained
+from thousand.run.deciding import Decided
 
 CONTAMINATION, RESEMBLES = "contamination", "resembles_prompt"
 _SHOWN = 50
@@ -35,25 +37,37 @@ def collect(
     prompts: int,
     seconds: Mapping[str, float],
     measured: Mapping[str, Path],
+    decided: Decided | None = None,
 ) -> Evidence:
     """Everything the report is made from, out of the run directory.
 
     Args:
         measured: the tables of further measurements of the claim, by name.
+        decided: what people said of its examples.
     """
     claim = next(iter(arms))
-    table = tables.read(ledger)
+    table, said = tables.read(ledger), tables.read(verdicts)
+    deciding = [each.name for each in make(recipe.judge) if each.decides]
+    people = [name for name in deciding if name == tables.PEOPLE]
+    awaited = [name for name in people if name not in set(said["judge"].to_pylist())]
     return Evidence(
         recipe=recipe,
-        arms=[_arm(name, recipe, trained) for name, trained in arms.items()],
-        verdicts=tables.read(verdicts),
-        judges=[each.name for each in make(recipe.judge) if each.decides],
+        arms=[_arm(name, recipe, trained, decided) for name, trained in arms.items()],
+        verdicts=said,
+        judges=[name for name in deciding if name not in awaited],
         pool=_pool(gathered, table, out, arms[claim]),
         contamination=_contamination(recipe, table, arms, out),
         prompts=prompts,
         base_knowledge=tables.read(base_knowledge) if base_knowledge else None,
+        people=people,
+        awaited=awaited,
+        judging_minutes=_minutes(said),
+        reviewed=[Reviewed(**vars(each)) for each in decided.account.people] if decided else (),
+        conflicts=decided.account.conflicts if decided else 0,
+        not_applied=_not_applied(decided),
         seconds=dict(seconds),
         peak_memory_mb=_peak_memory(),
+        shift=shift.measured(tables.read(measured["shift"])) if "shift" in measured else None,
     )
 
 
@@ -61,15 +75,16 @@ def _role(name: str, recipe: Recipe) -> Role:
     arm, claim = recipe.arms[name], recipe.arms[recipe.claim]
     if name == recipe.claim:
         return "claim"
-    if arm.family is not None and arm.family == claim.family:
+    if arm.family is not None and (arm.family == claim.family or arm.chooses_as(claim)):
         return "variant"
     return "guard" if arm.kind == "guard" else "base" if arm.kind == "base" else "baseline"
 
 
-def _arm(name: str, recipe: Recipe, trained: Trained) -> ArmEvidence:
+def _arm(name: str, recipe: Recipe, trained: Trained, decided: Decided | None) -> ArmEvidence:
     arm = recipe.arms[name]
     whole = Trained() if trained.failed else trained  # the seeds that happened to succeed are not a fair sample of an arm
     selections = [tables.read(each.path) for each in trained.selections]
+    answered = {seed: tables.read(path) for seed, path in whole.answers.items()}
     facts = trained.alignments[0].facts if trained.alignments else {}
     licences = Counter(licence or "unknown" for licence in selections[0]["licence"].to_pylist()) if selections else Counter[str]()
     return ArmEvidence(
@@ -82,15 +97,39 @@ def _arm(name: str, recipe: Recipe, trained: Trained) -> ArmEvidence:
         steps=facts.get("steps", 0),
         epochs=facts.get("epochs", 0.0),
         draws=len(selections) or 1,
-        selections=[each.slice(0, _SHOWN) for each in selections],
+        selections=[each if name == recipe.claim else each.slice(0, _SHOWN) for each in selections],  # the claim's are published
         licences=dict(licences.most_common()),
-        answers={seed: tables.read(path) for seed, path in whole.answers.items()},
+        answers=answered,
+        stopped=_stopped(answered),
         knowledge={seed: tables.read(path) for seed, path in whole.knowledge.items()},
         checkpoints={seed: tables.read(path) for seed, path in whole.checkpoints.items()},
         family=arm.family,
         failed=trained.failed,
+        minutes=decided.account.minutes if decided and decided.plan and name == recipe.claim else None,
         seconds=sum(trained.seconds.values()),
+        seconds_by_stage=dict(trained.seconds),
     )
+
+
+def _not_applied(decided: Decided | None) -> list[NotApplied]:
+    plan = decided.plan if decided else None
+    return [NotApplied(each.subject, each.stance, each.by, each.reason) for each in plan.not_applied] if plan else []
+
+
+def _stopped(answered: Mapping[int, pa.Table]) -> Mapping[str, float]:
+    """How the answers of all seeds together stopped; nothing where there are none."""
+    found = stops(pa.concat_tables(answered.values())) if answered else None
+    return vars(found) if found else {}
+
+
+def _minutes(verdicts: pa.Table) -> float | None:
+    """What people spent on judging at the desk; None where nobody did."""
+    took = [
+        seconds
+        for judge, seconds in zip(verdicts["judge"].to_pylist(), verdicts["seconds"].to_pylist(), strict=True)
+        if judge.startswith(tables.person("")) and seconds is not None
+    ]
+    return sum(took) / 60 if took else None
 
 
 def _pool(gathered: Mapping[str, Any], ledger: pa.Table, out: Path, claim: Trained) -> PoolCounts:

@@ -42,6 +42,16 @@ class Directory:
         return self.root / "verdicts.parquet"
 
     @property
+    def people(self) -> Path:
+        """What people said at the desk; not there where nobody did."""
+        return self.root / "desk" / "verdicts.parquet"
+
+    @property
+    def prompts(self) -> Path:
+        """The held-out prompts, as a table."""
+        return self.root / "prompts.parquet"
+
+    @property
     def knowledge(self) -> Path:
         """What the untouched base knows."""
         return self.root / "knowledge.parquet"

@@ -55,7 +55,7 @@ def gather_pool(recipe: Recipe, directory: Directory, stages: Stages) -> Mapping
         return asdict(gather(recipe.pool, partial, directory.rejected, progress=stages.listener.advance, by=engine(recipe.engine)))
 
     sources = [choice.model_dump(mode="json") for choice in recipe.pool]
-    return stages.once(directory.candidates, "gather", "gather", fingerprint(recipe.pool), sources, make).facts
+    return stages.once(directory.candidates, "gather", "gather", fingerprint(recipe.pool), sources, make, alone=True).facts
 
 
 def curate_pool(recipe: Recipe, directory: Directory, stages: Stages, prompts: Sequence[str]) -> Curated:

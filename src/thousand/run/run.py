@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -12,45 +12,51 @@ from pathlib import Path
 from typing import Any
 
 from thousand import manifest, tables
-from thousand.answer import read_prompts
-from thousand.conversation import prompt_of
 from thousand.curate import Curated
+from thousand.desk import said
+from thousand.engine import Ray, engine
 from thousand.errors import ThousandError
 from thousand.gather import fingerprint
 from thousand.judge import judge
 from thousand.recipe import Recipe, dump
 from thousand.report import Summary, choice, report
-from thousand.run.arms import Trained, by_arm, work_off
+from thousand.run.arms import Done, Trained, by_arm, work_off
 from thousand.run.asking import known_before
 from thousand.run.checks import check_answers, check_recipe, files_of
 from thousand.run.collect import collect
+from thousand.run.deciding import held_out_prompts
 from thousand.run.directory import Directory
+from thousand.run.failure import Failure
+from thousand.run.looking import left
 from thousand.run.measuring import measure
 from thousand.run.pool import Pool, account, curate_pool, gather_pool
+from thousand.run.shards import Shard, Sharded, part
+from thousand.run.shared import Shared
+from thousand.run.spread import spread
 from thousand.run.stages import Listener, Silent, Stages
-from thousand.run.units import stages, units
+from thousand.run.units import Unit, stages, units
 from thousand.run.work import Work
 
 LIBRARIES = ("torch", "transformers", "trl", "tokenizers", "numpy", "pyarrow", "scikit-learn", "scipy")
 
 
-def run(recipe: Recipe, out: Path, listener: Listener | None = None) -> Summary:
-    """Do everything a recipe asks for and write it to a run directory.
+def run(recipe: Recipe, out: Path, listener: Listener | None = None, shared: Path | None = None) -> Summary:
+    """Do everything a recipe asks for and write it to a run directory. An arm that fails does not stop the others.
 
     Args:
         out: the run directory; made if it is not there. Whatever a previous run of the same recipe finished there is kept.
+        shared: a folder of finished stages, taken from there and put there for other runs; None shares none.
 
     Returns:
-        The summary; the page is at its ``report``.
+        The summary; the page is at its ``report``, and an arm that has no model says why in ``failed``.
 
     Raises:
         RecipeError: the recipe cannot be run as written; nothing has been done.
-        ThousandError: a stage failed. What was finished is kept; the same command goes on from there.
+        ThousandError: a stage failed that all arms need. What was finished is kept; the same command goes on from there.
     """
-    check_recipe(recipe)
-    check_answers(recipe)
-    with _writing(out), manifest.locked(out):
-        return _Run(recipe, out, listener or Silent()).go()
+    checked(recipe)
+    with writing(out), manifest.locked(out):
+        return _Run(recipe, out, listener, shared).go()
 
 
 def prepare(recipe: Recipe, out: Path, listener: Listener | None = None) -> Pool:
@@ -60,12 +66,35 @@ def prepare(recipe: Recipe, out: Path, listener: Listener | None = None) -> Pool
         RecipeError, ThousandError: as `run`.
     """
     check_recipe(recipe)
-    with _writing(out), manifest.locked(out):
-        return _Run(recipe, out, listener or Silent()).prepare()
+    with writing(out), manifest.locked(out):
+        return _Run(recipe, out, listener).prepare()
+
+
+def run_shard(recipe: Recipe, out: Path, shard: Shard, listener: Listener | None = None, shared: Path | None = None) -> Sharded:
+    """Do a shard's part of a run, beside the processes that do the others; `run` does what is left, judges and reports.
+
+    Raises:
+        RecipeError, ThousandError: as `run`.
+    """
+    checked(recipe)
+    with writing(out), manifest.locked(out, among=True):
+        return _Run(recipe, out, listener, shared).part(shard)
+
+
+def opened(recipe: Recipe, out: Path, shared: Path | None = None, listener: Listener | None = None) -> Work:
+    """A run's work, as far as its directory has it."""
+    return Work(recipe, Directory(out), Stages(listener or Silent(), Shared(shared) if shared else None))
+
+
+def checked(recipe: Recipe) -> None:
+    """Raise what is known to be wrong with a recipe of one base before work begins."""
+    check_recipe(recipe)
+    check_answers(recipe)
 
 
 @contextmanager
-def _writing(out: Path) -> Iterator[None]:
+def writing(out: Path) -> Iterator[None]:
+    """Say of a failure to write there what to do."""
     try:
         yield
     except OSError as error:
@@ -78,17 +107,19 @@ def _writing(out: Path) -> Iterator[None]:
 class _Run:
     """One run in its directory."""
 
-    def __init__(self, recipe: Recipe, out: Path, listener: Listener) -> None:
-        self.recipe, self.out, self.listener = recipe, out, listener
-        self.directory, self.stages = Directory(out), Stages(listener)
-        self.work = Work(recipe, self.directory, self.stages)
+    def __init__(self, recipe: Recipe, out: Path, listener: Listener | None, shared: Path | None = None) -> None:
+        self.work = opened(recipe, out, shared, listener)
+        self.recipe, self.out, self.listener = recipe, out, self.work.stages.listener
+        self.directory, self.stages = self.work.directory, self.work.stages
+        if self.stages.shared:
+            self.stages.shared.sweep()
 
     def go(self) -> Summary:
-        self.listener.expect(4 + stages(self.recipe))
+        self.listener.expect(4 + stages(self.recipe, units(self.recipe)))
         self._freeze()
         gathered, curated = self._pool()
         asked = known_before(self.work)
-        done = by_arm(self.work, work_off(self.work, units(self.recipe)))
+        done = by_arm(self.work, self._work_off(units(self.recipe)))
         measured = measure(self.work, done[self.recipe.claim])
         verdicts = self._judge(done)
         self.listener.stage("report")
@@ -103,6 +134,7 @@ class _Run:
             prompts=self.work.prompts.num_rows,
             seconds=self.stages.seconds,
             measured=measured,
+            decided=self.work.decided,
         )
         chosen = {
             name: arm.selections[0].path
@@ -115,6 +147,29 @@ class _Run:
         manifest.write_text(self.out / "summary.json", summary.model_dump_json(indent=1) + "\n")
         return summary
 
+    def part(self, shard: Shard) -> Sharded:
+        """What all shards need is done by the first that comes to it."""
+        waiting = "gather and curate: another process is at it; waiting"
+        with manifest.held(self.out / ".pool.lock", lambda: self.listener.note(waiting)):
+            self._freeze()
+            self._pool()
+        known_before(self.work)
+        mine = part(self.recipe, shard, tables.count(self.directory.ledger))
+        self.listener.expect(3 + stages(self.recipe, mine))
+        found = self._work_off(mine)
+        failed = {unit: each for unit, each in found.items() if isinstance(each, Failure)}
+        return Sharded(
+            shard=str(shard),
+            done=[str(unit) for unit in mine if unit not in failed],
+            failed=[f"{unit}: {each.what}" for unit, each in failed.items()],
+            remaining=[str(unit) for unit, each in left(self.work, units(self.recipe)).items() if each.stage is not None],
+        )
+
+    def _work_off(self, wanted: Sequence[Unit]) -> Mapping[Unit, Done | Failure]:
+        by = engine(self.recipe.engine)
+        failed = spread(self.work, wanted, replace(by, gpus=1)) if isinstance(by, Ray) else {}
+        return work_off(self.work, wanted, failed)
+
     def prepare(self) -> Pool:
         self.listener.expect(2)
         self._freeze()
@@ -122,9 +177,7 @@ class _Run:
 
     def _pool(self) -> tuple[Mapping[str, Any], Curated]:
         gathered = gather_pool(self.recipe, self.directory, self.stages)
-        files = filter(None, (self.recipe.prompts.test, self.recipe.prompts.dev))
-        held_out = [prompt_of(messages) for file in files for messages in read_prompts(Path(file))["messages"].to_pylist()]
-        return gathered, curate_pool(self.recipe, self.directory, self.stages, held_out)
+        return gathered, curate_pool(self.recipe, self.directory, self.stages, held_out_prompts(self.recipe))
 
     def _freeze(self) -> None:
         """The recipe as it was run, with what its result depends on."""
@@ -138,6 +191,18 @@ class _Run:
             self.out / "recipe.yaml",
             f"{dump(self.recipe)}\n# As run:\n" + "".join(f"# {line}\n" for line in json.dumps(record, indent=1).splitlines()),
         )
+        tables.write(self.directory.prompts, self.work.prompts, tables.PROMPTS)
+
+    def _people(self, answered: Mapping[tuple[str, int], Path]) -> dict[str, str]:
+        """The digest of what people said at the desk, where the recipe asks them and they did."""
+        if not any(choice.name == tables.PEOPLE for choice in self.recipe.judge):
+            return {}
+        verdicts = said(self.out, {key: tables.read(path) for key, path in answered.items()}, self.recipe.claim)
+        if not verdicts.num_rows:
+            manifest.remove(self.directory.people)
+            return {}
+        tables.write(self.directory.people, verdicts, tables.VERDICTS)
+        return {"people": tables.digest(self.directory.people)}
 
     def _label(self, claim: Trained) -> None:
         """The card goes with the models that it speaks of."""
@@ -160,6 +225,7 @@ class _Run:
                 prompts=self.work.prompts,
                 models=models,
                 kept=self.out / "judged",
+                desk=self.directory.people,
                 progress=lambda _, done: self.listener.advance(done),
             )
             tables.write(partial, verdicts, tables.VERDICTS)
@@ -168,6 +234,7 @@ class _Run:
         inputs = {f"{name}/{seed}": tables.digest(path) for (name, seed), path in answered.items()}
         inputs |= {f"file {path}": tables.digest(path) for path in files_of(self.recipe.judge)}
         inputs["prompts"] = self.work.prompts_digest
+        inputs |= self._people(answered)
         settings = [choice.model_dump(mode="json") for choice in self.recipe.judge] + [claim]
         self.stages.once(self.directory.verdicts, "judge", "judge", inputs, settings, make)
         return self.directory.verdicts

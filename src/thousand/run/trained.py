@@ -36,7 +36,7 @@ def _train(work: Work, unit: Unit, selected: Selected, settings: Align) -> Made:
     made = Made(folder / "model", alignment.digest, selected, alignment, seconds=(("align", alignment.seconds),))
     if settings.choose.by == "last":
         return made
-    kept = work.chooser.choose(unit.arm, unit.seed, alignment, selected.path, settings.choose)
+    kept = work.chooser.choose(unit.arm, unit.seed, alignment, selected, settings.choose)
     return Made(
         made.model, kept.digest, selected, alignment, folder / "checkpoints.parquet", seconds=(*made.seconds, ("choose", kept.seconds))
     )
@@ -44,7 +44,6 @@ def _train(work: Work, unit: Unit, selected: Selected, settings: Align) -> Made:
 
 def _align(work: Work, unit: Unit, selected: Selected, folder: Path, settings: Align) -> Manifest:
     """The model after the last step, or where one is to be chosen the checkpoints of all epochs."""
-    examples = tables.read(selected.path, ["messages"])
     chooses = settings.choose.by != "last"
 
     def make(partial: Path) -> Mapping[str, Any]:
@@ -53,7 +52,7 @@ def _align(work: Work, unit: Unit, selected: Selected, folder: Path, settings: A
             manifest.remove(checkpoints)
             partial.mkdir(parents=True)
         aligned = align(
-            examples,
+            tables.read(selected.path, ["messages"]),
             work.recipe.base,
             None if chooses else partial,
             settings,
@@ -71,6 +70,6 @@ def _align(work: Work, unit: Unit, selected: Selected, folder: Path, settings: A
 
     inputs = {"selection": selected.manifest.digest, "base": work.base_digest}
     own = settings.model_dump(mode="json", exclude={"choose", "preset", "dpo"}) | {"seed": unit.seed}
-    total = planned_steps(examples.num_rows, settings)
+    total = planned_steps(selected.manifest.facts["examples"], settings)
     output = folder / ("epochs" if chooses else "model")
     return work.stages.once(output, "align", f"align: {unit}", inputs, own, make, total)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from thousand import tables
-from thousand.answer import read_prompts, read_questions
+from thousand.answer import Question, read_prompts, read_questions
 from thousand.embedding import Embedder, Kept, embedder
 from thousand.recipe import Recipe
 from thousand.run.choosing import Chooser
@@ -45,9 +45,10 @@ class Work:
         return tables.digest_bytes(Path(self.recipe.prompts.test))
 
     @cached_property
-    def questions(self) -> Sequence[tuple[str, str]]:
+    def questions(self) -> Sequence[Question]:
         """What the models are asked to see what they know."""
-        return read_questions(Path(self.recipe.knowledge)) if self.recipe.knowledge else []
+        file = self.recipe.knowledge.file if self.recipe.knowledge else None
+        return read_questions(Path(file)) if file else []
 
     @cached_property
     def decided(self) -> Decided | None:

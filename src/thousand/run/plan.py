@@ -1,0 +1,55 @@
+"""What the arms of a recipe will take, before they are worked at: examples, steps and models."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from thousand.align import planned_steps
+from thousand.recipe import Recipe
+from thousand.run.units import seeds
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One arm.
+
+    Attributes:
+        examples: of one training; 0 where nothing is trained.
+        steps: of one training.
+        models: asked, one for each seed.
+        checkpoints: of each training that are asked, too, in order to choose one.
+    """
+
+    arm: str
+    kind: str
+    examples: int
+    steps: int
+    models: int
+    checkpoints: int
+
+    @property
+    def trained(self) -> int:
+        """Models that are trained."""
+        return self.models if self.steps else 0
+
+
+def plan(recipe: Recipe, candidates: int) -> list[Plan]:
+    """Every arm, in the recipe's order.
+
+    Args:
+        candidates: of the pool; how many an arm takes that takes every one is known no better before it is done.
+    """
+    return [_arm(recipe, name, candidates) for name in recipe.arms]
+
+
+def _arm(recipe: Recipe, name: str, candidates: int) -> Plan:
+    arm = recipe.arms[name]
+    if arm.kind not in ("trained", "guard", "preferred"):
+        return Plan(name, arm.kind, 0, 0, seeds(recipe, name), 0)
+    source, settings = arm.guard or name, recipe.training(arm.guard or name)
+    examples = min(recipe.arms[source].budget or candidates, candidates)
+    steps = planned_steps(examples, settings)
+    chooses = arm.kind == "trained" and settings.choose.by != "last"
+    checkpoints = math.ceil(steps / math.ceil(examples / settings.batch)) if chooses and examples else 0
+    return Plan(name, arm.kind, examples, steps, seeds(recipe, name), checkpoints)
