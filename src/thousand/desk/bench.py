@@ -8,23 +8,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from thousand import tables
-from thousand.desk.blind import Shown, name, names, secret_of
+from thousand.desk.blind import Shown, every, name, names, secret_of
 from thousand.desk.deal import Dealing, deal
 from thousand.desk.events import Event
 from thousand.desk.items import TASKS, Item, Task, answer_files, claim_of, items, read_answers
 from thousand.desk.store import Store
-from thousand.desk.verdicts import Heard, heard, standing
+from thousand.desk.verdicts import Heard, heard, take_in
 
 PROMPTS = "prompts.parquet"
 """The prompts of a run, schema `tables.PROMPTS`, beside its arms."""
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far somebody is with one kind of items; repeats count like others, for they must not be told apart."""
+class Standing:
+    """How far somebody is with one kind of items; repeats count like others, for they must not be told apart.
 
+    Attributes:
+        next: the opaque name of what comes next, and what it is; None where nothing is left.
+        last: their last verdict that was given here and is not taken back.
+    """
+
+    next: tuple[str, Shown] | None
     done: int
     left: int
+    last: Event | None
 
 
 @dataclass
@@ -33,6 +40,7 @@ class _Loaded:
 
     signature: object
     items: Mapping[Task, Sequence[Item]]
+    ways: Sequence[tuple[bytes, Shown]]
     dealt: dict[tuple[str, Task, tuple[str, ...]], list[tuple[str, Shown]]] = field(default_factory=dict)
     names: dict[str, Mapping[str, Shown]] = field(default_factory=dict)
 
@@ -49,92 +57,84 @@ class Bench:
         self.secret = secret_of(run)
         self._lock = threading.RLock()
         self._loaded: _Loaded | None = None
-        self._events: list[Event] = []
+        self._read = 0  # number of the last event that `_said` knows
+        self._said: dict[tuple[str, str], Event] = {}
 
-    def next(self, who: str, task: Task, judges: Iterable[str] = ()) -> tuple[str, Shown] | None:
-        """What somebody is to judge next, after its opaque name; None where nothing is left.
+    def standing(self, who: str, task: Task, judges: Iterable[str] = ()) -> Standing:
+        """Where somebody is.
 
         Args:
             judges: who else judges, whether they have begun or not.
         """
-        return next(iter(self._open(who, task, judges)), None)
-
-    def progress(self, who: str, task: Task, judges: Iterable[str] = ()) -> Progress:
-        """How far somebody is."""
         with self._lock:
-            own = self.names(who)
-            done = sum(one == who and subject in own and own[subject].item.task == task for one, subject in standing(self._heard()))
-            return Progress(done, len(self._open(who, task, judges)))
+            loaded, said = self._load(), self._heard()
+            mine = self._names(loaded, who)
+            own = [event for (one, subject), event in said.items() if one == who and subject in mine and mine[subject].item.task == task]
+            left = self._left(loaded, said, who, task, judges)
+            last = max(filter(_here, own), key=lambda event: event.seq or 0, default=None)
+            return Standing(left[0] if left else None, len(own), len(left), last)
 
-    def last(self, who: str, task: Task) -> Event | None:
-        """The last verdict that somebody gave here and that is not taken back."""
+    def shown(self, who: str, opaque: str) -> Shown | None:
+        """What a name stands for under which somebody was shown something; None where it is not theirs, or no longer there."""
         with self._lock:
-            own = self.names(who)
-            said = [
-                event
-                for (one, subject), event in standing(self._heard()).items()
-                if one == who and subject in own and own[subject].item.task == task and _here(event)
-            ]
-        return max(said, key=lambda event: event.seq or 0, default=None)
-
-    def names(self, who: str) -> Mapping[str, Shown]:
-        """What every name that somebody can have been given stands for."""
-        with self._lock:
-            loaded = self._load()
-            if who not in loaded.names:
-                loaded.names[who] = names(self.secret, who, [item for task in TASKS for item in loaded.items[task]])
-            return loaded.names[who]
+            return self._names(self._load(), who).get(opaque)
 
     def heard(self) -> Heard:
         """What everybody said."""
         with self._lock:
-            return heard(self._heard(), self.names)
+            loaded = self._load()
+            return heard(self._heard(), lambda who: self._names(loaded, who))
 
     def counts(self) -> dict[Task, int]:
         """How many items there are of each kind."""
         with self._lock:
-            return {task: len(self._load().items[task]) for task in TASKS}
+            return {task: len(found) for task, found in self._load().items.items()}
 
-    def _open(self, who: str, task: Task, judges: Iterable[str]) -> list[tuple[str, Shown]]:
+    def _left(
+        self, loaded: _Loaded, said: Mapping[tuple[str, str], Event], who: str, task: Task, judges: Iterable[str]
+    ) -> list[tuple[str, Shown]]:
         """What somebody has still to judge: not what another has judged for both, nor again what they will not have seen.
 
         A repeat of what is still to come counts from the beginning: did it come to the rest when its first time is judged, the rest
         would tell that there is one.
         """
-        with self._lock:
-            said = standing(self._heard())
-            team = tuple(sorted({who, *judges, *(one for (one, _), event in said.items() if _here(event))}))
-            dealt = self._dealt(who, task, team)
-            own = {self.names(who)[subject].item.key for one, subject in said if one == who and subject in self.names(who)}
-            others = {
-                shown.item.key
-                for one, subject in said
-                if one != who and (shown := self.names(one).get(subject)) and shown.item.task == task
-            }
+        team = tuple(sorted({who, *judges, *(one for (one, _), event in said.items() if _here(event))}))
+        own, others = set[str](), set[str]()
+        for one, subject in said:
+            if (shown := self._names(loaded, one).get(subject)) is not None:
+                (own if one == who else others).add(shown.item.key)
         found = []
-        for opaque, shown in dealt:
+        for opaque, shown in self._dealt(loaded, who, task, team):
             key = shown.item.key
             if (who, opaque) not in said and (key in own if shown.again else shown.shared or key not in others):
                 found.append((opaque, shown))
                 own.add(key)  # by the time of its repeat it will have been judged
         return found
 
-    def _dealt(self, who: str, task: Task, team: tuple[str, ...]) -> list[tuple[str, Shown]]:
-        loaded = self._load()
+    def _dealt(self, loaded: _Loaded, who: str, task: Task, team: tuple[str, ...]) -> list[tuple[str, Shown]]:
         if (who, task, team) not in loaded.dealt:
             order = deal(loaded.items[task], who, team, self.secret, self.dealing)
             loaded.dealt[who, task, team] = [(name(self.secret, who, shown), shown) for shown in order]
         return loaded.dealt[who, task, team]
 
-    def _heard(self) -> list[Event]:
-        self._events += self.store.events(after=self._events[-1].seq or 0 if self._events else 0, kinds=["verdict"])
-        return self._events
+    def _names(self, loaded: _Loaded, who: str) -> Mapping[str, Shown]:
+        if who not in loaded.names:
+            loaded.names[who] = names(self.secret, who, loaded.ways)
+        return loaded.names[who]
+
+    def _heard(self) -> dict[tuple[str, str], Event]:
+        """The verdicts that stand."""
+        new = self.store.events(after=self._read, kinds=["verdict"])
+        take_in(self._said, new)
+        self._read = new[-1].seq or 0 if new else self._read
+        return self._said
 
     def _load(self) -> _Loaded:
         """The items, read again where answers have changed."""
         signature = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in answer_files(self.run)]
         if self._loaded is None or self._loaded.signature != signature:
-            self._loaded = _Loaded(signature, _items(self.run))
+            found = _items(self.run)
+            self._loaded = _Loaded(signature, found, every(item for task in TASKS for item in found[task]))
         return self._loaded
 
 

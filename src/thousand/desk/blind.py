@@ -59,18 +59,27 @@ def secret_of(run: Path) -> bytes:
 
 def name(secret: bytes, who: str, shown: Shown) -> str:
     """The opaque name under which a person is shown an item: 32 hexadecimal digits."""
-    return _name(secret, who, shown.item, shown.order, shown.again)
+    return _name(_own(secret, who), _message(shown))
 
 
-def names(secret: bytes, who: str, items: Iterable[Item]) -> dict[str, Shown]:
-    """What every name that a person can have been given stands for: each item, in each order, for the first time and again."""
-    found = {}
+def every(items: Iterable[Item]) -> list[tuple[bytes, Shown]]:
+    """Every way in which the items can be shown: in each order, for the first time and again. For `names`."""
+    found = []
     for item in items:
         orders: tuple[Order | None, ...] = ("ab", "ba") if item.task == "pair" else (None,)
-        for order in orders:
-            for again in (False, True):
-                found[_name(secret, who, item, order, again)] = Shown(item, order, again)
+        ways = [Shown(item, order, again) for order in orders for again in (False, True)]
+        found += [(_message(shown), shown) for shown in ways]
     return found
+
+
+def names(secret: bytes, who: str, ways: Iterable[tuple[bytes, Shown]]) -> dict[str, Shown]:
+    """What every name that a person can have been given stands for.
+
+    Args:
+        ways: from `every`.
+    """
+    own = _own(secret, who)
+    return {_name(own, message): shown for message, shown in ways}
 
 
 def keyed(secret: bytes, *parts: str) -> int:
@@ -78,8 +87,17 @@ def keyed(secret: bytes, *parts: str) -> int:
     return int.from_bytes(_digest(secret, *parts)[:8])
 
 
-def _name(secret: bytes, who: str, item: Item, order: Order | None, again: bool) -> str:
-    return _digest(secret, "name", who, item.key, order or "", "again" if again else "")[:_BYTES].hex()
+def _own(secret: bytes, who: str) -> bytes:
+    """A secret for one person: nobody can tell from two people's names that they were shown the same."""
+    return _digest(secret, "name", who)
+
+
+def _message(shown: Shown) -> bytes:
+    return f"{shown.item.key} {shown.order or '-'} {'again' if shown.again else 'first'}".encode()
+
+
+def _name(own: bytes, message: bytes) -> str:
+    return hmac.digest(own, message, "sha256")[:_BYTES].hex()
 
 
 def _digest(secret: bytes, *parts: str) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from thousand.conversation import MalformedRow
 from thousand.desk import wording
 from thousand.desk.access import Anyone, Owner, Visitor
-from thousand.desk.blind import Shown
+from thousand.desk.bench import Standing
 from thousand.desk.desk import Desk
 from thousand.desk.events import Event
 from thousand.desk.items import TASKS, Answer, Task
@@ -90,7 +91,7 @@ def following(request: Request, visitor: Anyone, task: Task) -> JSONResponse:
 def verdict(request: Request, visitor: Anyone, given: Verdict) -> JSONResponse:
     """Store a verdict; when this answers it is on the disk. What comes next goes with the answer."""
     desk = Desk.of(request)
-    shown = desk.bench.names(visitor.who).get(given.item)
+    shown = desk.bench.shown(visitor.who, given.item)
     if shown is None:
         raise HTTPException(404, "These answers are no longer there: the run has been done again. Load the page.")
     task = shown.item.task
@@ -105,12 +106,13 @@ def verdict(request: Request, visitor: Anyone, given: Verdict) -> JSONResponse:
 def undo(request: Request, visitor: Anyone, given: Undo) -> JSONResponse:
     """Take back the visitor's last verdict of a kind, and show that item again."""
     desk = Desk.of(request)
-    last = desk.bench.last(visitor.who, given.task)
-    if last is None:
+    last = desk.bench.standing(visitor.who, given.task, _judges(desk)).last
+    shown = desk.bench.shown(visitor.who, last.subject) if last else None
+    if last is None or shown is None:
         raise HTTPException(409, "There is no verdict to take back.")
     _record(desk, visitor, given.event, last.subject, last.after, None, None)
-    shown = desk.bench.names(visitor.who)[last.subject]
-    return JSONResponse(_page_of(desk, visitor, given.task, (last.subject, shown)) | {"note": last.reason or ""})
+    standing = desk.bench.standing(visitor.who, given.task, _judges(desk))
+    return JSONResponse(_sent(desk, replace(standing, next=(last.subject, shown))) | {"note": last.reason or ""})
 
 
 @router.get("/results", response_class=HTMLResponse)
@@ -137,22 +139,21 @@ def verdicts(request: Request, visitor: Owner) -> StreamingResponse:
 
 
 def _next(desk: Desk, visitor: Visitor, task: Task) -> dict[str, Any]:
-    return _page_of(desk, visitor, task, desk.bench.next(visitor.who, task, _judges(desk)))
+    return _sent(desk, desk.bench.standing(visitor.who, task, _judges(desk)))
 
 
-def _page_of(desk: Desk, visitor: Visitor, task: Task, found: tuple[str, Shown] | None) -> dict[str, Any]:
+def _sent(desk: Desk, standing: Standing) -> dict[str, Any]:
     """What a judge's page is sent. Texts, and nothing by which two answers could be told but by reading them."""
-    progress = desk.bench.progress(visitor.who, task, _judges(desk))
     item = None
-    if found is not None:
-        name, shown = found
+    if standing.next is not None:
+        name, shown = standing.next
         answers = shown.item.answers[::-1] if shown.order == "ba" else shown.item.answers
         item = {
             "id": name,
             "prompt": desk.fragment("prompt.html.jinja", {"text": shown.item.prompt}),
             "answers": [desk.fragment("answer.html.jinja", {"turns": _turns(each), "text": each.text}) for each in answers],
         }
-    return {"item": item, "done": progress.done, "left": progress.left}
+    return {"item": item, "done": standing.done, "left": standing.left}
 
 
 def _turns(answer: Answer) -> list[dict[str, str]]:

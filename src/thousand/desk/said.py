@@ -9,10 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from thousand import tables
-from thousand.desk.blind import Shown, names, secret_of
+from thousand.desk.blind import Shown, every, names, secret_of
+from thousand.desk.events import Event
 from thousand.desk.items import SENSITIVE, TASKS, Key, items
 from thousand.desk.store import Store
-from thousand.desk.verdicts import heard, ledger
+from thousand.desk.verdicts import heard, ledger, take_in
 
 
 def said(run: Path, answers: Mapping[Key, pa.Table], claim: str) -> pa.Table:
@@ -30,12 +31,14 @@ def said(run: Path, answers: Mapping[Key, pa.Table], claim: str) -> pa.Table:
         return tables.VERDICTS.empty_table()
     with store:
         events = store.events(kinds=["verdict"])
+    standing: dict[tuple[str, str], Event] = {}
+    take_in(standing, events)
     tags = {prompt: [SENSITIVE] for table in answers.values() for prompt in table["prompt_id"].to_pylist()}  # whatever was asked of them
-    shown = [item for task in TASKS for item in items(task, answers, claim, tags)] if events else []
+    ways = every(item for task in TASKS for item in items(task, answers, claim, tags)) if events else []
     secret = secret_of(run)
 
     @cache
     def of(who: str) -> Mapping[str, Shown]:
-        return names(secret, who, shown)
+        return names(secret, who, ways)
 
-    return ledger(heard(events, of).counted)
+    return ledger(heard(standing, of).counted)

@@ -69,28 +69,27 @@ class Heard:
     gone: int
 
 
-def standing(events: Iterable[Event]) -> dict[tuple[str, str], Event]:
-    """The verdicts that were not taken back, by person and opaque name, in the order in which they were first given."""
-    found: dict[tuple[str, str], Event] = {}
+def take_in(said: dict[tuple[str, str], Event], events: Iterable[Event]) -> None:
+    """Add events to the verdicts that stand, by person and opaque name, in the order in which they were first given."""
     for event in events:
         if event.kind != "verdict":
             continue
-        if event.after is None:
-            found.pop((event.who, event.subject), None)
+        if event.after is None:  # taken back
+            said.pop((event.who, event.subject), None)
         else:
-            found[event.who, event.subject] = event
-    return found
+            said[event.who, event.subject] = event
 
 
-def heard(events: Iterable[Event], names: Callable[[str], Mapping[str, Shown]]) -> Heard:
-    """What the events say.
+def heard(standing: Mapping[tuple[str, str], Event], names: Callable[[str], Mapping[str, Shown]]) -> Heard:
+    """What the verdicts say that stand.
 
     Args:
+        standing: as `take_in` makes it.
         names: from a person to what the opaque names that they were given stand for.
     """
     first: dict[tuple[str, str], Said] = {}
     again, gone = [], 0
-    for (who, subject), event in standing(events).items():
+    for (who, subject), event in standing.items():
         shown = names(who).get(subject)
         said = None if shown is None else _said(event, shown)
         if said is None or shown is None:
