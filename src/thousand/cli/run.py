@@ -95,14 +95,23 @@ def cost(
 
 @app.command()
 def report(
-    run_directory: Annotated[Path, typer.Argument(help="A run directory, such as runs/lab.")],
+    run_directory: Annotated[Path | None, typer.Argument(help="A run directory, such as runs/lab.")] = None,
+    counts: Annotated[
+        Path | None, typer.Option("--counts", help="Instead of a run, a file of published wins, ties and losses: CSV or JSON Lines.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show a finished run's result again."""
+    """Show a finished run's result again, or test a published table."""
     from pydantic import ValidationError
 
-    from thousand.report import Summary, show
+    from thousand.report import Summary, read_counts, show, tell_counts
 
+    if counts is not None and run_directory is None:
+        found = read_counts(counts)
+        print_result({"comparisons": [each.model_dump() for each in found]}, as_json, tell_counts(found))
+        return
+    if run_directory is None or counts is not None:
+        raise DataError("A report is of a run directory or of --counts, one of them.", "Name a run, such as runs/lab.")
     path = run_directory / "summary.json"
     if not path.is_file():
         raise DataError(f"There is no finished run in {run_directory}.", "Run the recipe to its end first: thousand run RECIPE.")

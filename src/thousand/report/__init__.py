@@ -4,6 +4,7 @@ from thousand.report.across import Across, across
 from thousand.report.analysis import Analysis, analyse
 from thousand.report.card import card
 from thousand.report.choice import Picture, choice
+from thousand.report.counts import read_counts, tell_counts
 from thousand.report.evidence import ArmEvidence, Evidence
 from thousand.report.page import page
 from thousand.report.people import NotApplied, Reviewed
@@ -35,8 +36,10 @@ __all__ = [
     "card",
     "choice",
     "page",
+    "read_counts",
     "report",
     "show",
     "summarise",
     "tell",
+    "tell_counts",
 ]

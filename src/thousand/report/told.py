@@ -31,7 +31,7 @@ def tell(analysis: Analysis) -> str:
             )
     lines += ["", *_agreement(analysis)] if analysis.agreement else []
     lines += ["", *(f"Look at this: {each}" for each in analysis.alike)] if analysis.alike else []
-    return "\n".join(map(_visible, lines))
+    return "\n".join(map(visible, lines))
 
 
 def _table(duels: Sequence[Duel]) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _figure(estimate: Estimate, say: Callable[[float], str], *, span: bool = Tru
     return f"{say(estimate.value)} [{say(estimate.interval.low)}, {say(estimate.interval.high)}]"
 
 
-def _visible(line: str) -> str:
+def visible(line: str) -> str:
     """Control characters, and others that are not printable, as codes; spaces of any width stay."""
     return "".join(
         each if each.isprintable() or unicodedata.category(each) == "Zs" else each.encode("unicode_escape").decode() for each in line

@@ -1,0 +1,98 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from thousand.cli import app
+from thousand.errors import DataError
+from thousand.report.counts import read_counts, tell_counts
+
+LIMA = Path(__file__).parents[2] / "recipes" / "published" / "lima.csv"
+HEAD = "against,win,tie,lose,n\n"
+
+
+def wrote(folder, text, name="counts.csv"):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_limas_people_differ_significantly_in_three_of_five():
+    """Zhou et al. 2023, figure 1: exact sign tests of the published percents of 300."""
+    people = {each.b: each for each in read_counts(LIMA) if each.judge == "people"}
+    known = {"Alpaca 65B": 2e-7, "DaVinci003": 0.09, "Bard": 0.08, "Claude": 4e-9, "GPT-4": 2e-15}
+    assert {name: float(f"{each.p:.0e}") for name, each in people.items()} == known
+    assert people["Alpaca 65B"].net == pytest.approx(0.27)
+    significant = [name for name, each in people.items() if each.p_holm < 0.05 and not each.interval[0] <= 0 <= each.interval[1]]
+    assert significant == ["Alpaca 65B", "Claude", "GPT-4"]
+
+
+def test_the_judge_widens_what_people_found():
+    """The same table by GPT-4: DaVinci003 at 8e-10, where people leave it open."""
+    gpt4 = {each.b: each for each in read_counts(LIMA) if each.judge == "GPT-4"}
+    assert float(f"{gpt4['DaVinci003'].p:.0e}") == 8e-10
+
+
+def test_what_is_significant_is_said():
+    said = tell_counts(read_counts(LIMA))
+    assert "3 of 5 differences significant at 5%: LIMA beats Alpaca 65B; loses to Claude and GPT-4; no difference is shown from" in said
+
+
+@pytest.mark.parametrize("row", ["x,6,2,2,10", "x,60,20,20,10", "x,.6,.2,.2,10", "x,0.60, 0.20, 0.20,10"])
+def test_counts_percents_and_shares_mean_the_same(tmp_path, row):
+    found = read_counts(wrote(tmp_path, HEAD + row + "\n"))[0]
+    assert (found.win, found.tie, found.lose, found.n) == (0.6, 0.2, 0.2, 10)
+    assert found.p == pytest.approx(2 * 37 / 256)  # 2 of 8 or fewer: 1 + 8 + 28 of 256
+
+
+def test_rounded_percents_become_whole_counts(tmp_path):
+    found = read_counts(wrote(tmp_path, HEAD + "x,33,33,33,300\n"))[0]
+    assert (found.win, found.tie, found.lose) == pytest.approx((1 / 3, 1 / 3, 1 / 3))
+
+
+def test_holm_is_over_the_rows_of_one_judge(tmp_path):
+    rows = [
+        {"against": name, "win": 8, "tie": 0, "lose": 0, "n": 8, "judge": judge}
+        for name, judge in (("x", "ann"), ("y", "ann"), ("x", "ben"))
+    ]
+    found = read_counts(wrote(tmp_path, "\n".join(map(json.dumps, rows)), "counts.jsonl"))
+    assert [each.p_holm for each in found] == [2 / 128, 2 / 128, 2 / 256]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "has no rows"),
+        (HEAD + "x,60,20,30,300\n", "add up to 110"),
+        (HEAD + "x,60,20,-20,300\n", "lose: '-20'"),
+        (HEAD + "x,60,20,20,2.5\n", "n: 2.5"),
+        (HEAD + "x,60,20,20,0\n", "n: 0"),
+        (HEAD + "x,60,20,nan,300\n", "lose: 'nan'"),
+        (HEAD + ",60,20,20,300\n", "no against"),
+        (HEAD + "x,60,20,20\n", "not as many fields"),
+        (HEAD + "x,60,20,20,300\nx,60,20,20,300\n", "twice"),
+        ("against,wins,tie,lose,n\nx,60,20,20,300\n", "no column 'wins'"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(tmp_path, text, said):
+    with pytest.raises(DataError, match=said):
+        read_counts(wrote(tmp_path, text))
+
+
+def test_a_line_that_is_no_json_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"counts.jsonl:2 is no"):
+        read_counts(wrote(tmp_path, '{"against": "x", "win": 1, "tie": 0, "lose": 0, "n": 1}\n[1]\n', "counts.jsonl"))
+
+
+def test_the_command_line_tells_a_published_table():
+    told = CliRunner().invoke(app, ["report", "--counts", str(LIMA)])
+    assert told.exit_code == 0
+    assert "against DaVinci003  44 / 21 / 35" in told.output
+    both = CliRunner().invoke(app, ["report", "runs/lab", "--counts", str(LIMA)])
+    assert both.exit_code != 0
+
+
+def test_hostile_names_are_shown_as_codes(tmp_path):
+    said = tell_counts(read_counts(wrote(tmp_path, HEAD + "x\x1b[31m,6,2,2,10\n")))
+    assert "\x1b" not in said
