@@ -5,6 +5,8 @@ from thousand.recipe.answer import Answer
 from thousand.recipe.arm import Arm, Between, Kind, Wanted
 from thousand.recipe.curate import Band, Clean, Contamination, Curate, Duplicates
 from thousand.recipe.file import dump, load
+from thousand.recipe.knowledge import Harness, Knowledge
+from thousand.recipe.margin import Margin
 from thousand.recipe.part import Choice, Part
 from thousand.recipe.recipe import Prompts, Recipe
 
@@ -22,7 +24,10 @@ __all__ = [
     "Contamination",
     "Curate",
     "Duplicates",
+    "Harness",
     "Kind",
+    "Knowledge",
+    "Margin",
     "Part",
     "Prompts",
     "Recipe",

@@ -11,6 +11,7 @@ from thousand.recipe.align import Align
 from thousand.recipe.answer import Answer
 from thousand.recipe.arm import Arm
 from thousand.recipe.curate import Curate
+from thousand.recipe.knowledge import Knowledge, file_or_all
 from thousand.recipe.margin import Margin
 from thousand.recipe.part import Choice, Name, Part, merged, no_such, one_or_many
 from thousand.recipe.short import bases_of, each_budget
@@ -29,6 +30,7 @@ class Recipe(Part):
     Attributes:
         base: a folder; of several the first, until `on` has chosen one.
         bases: those that were written as ``base: {name: folder}``: the same is asked of each. Empty for one.
+        knowledge: questions asked before and after alignment: the name of a file, or `Knowledge`.
         measure: what is measured of the claim's models besides their answers; see `thousand.run.measurements`.
         engine: who works on the pool: ``here``, ``local`` (a process per core), ``local:4``, ``ray`` or ``ray://host:10001``.
         embedding: the folder of a sentence-transformers model that says how alike prompts are, for strategies that ask; TF-IDF
@@ -41,7 +43,7 @@ class Recipe(Part):
     bases: dict[Name, str] = {}
     pool: Annotated[list[Choice], BeforeValidator(one_or_many), Field(min_length=1)]
     prompts: Prompts
-    knowledge: str | None = None
+    knowledge: Annotated[Knowledge | None, BeforeValidator(file_or_all)] = None
     curate: Curate = Curate()
     arms: Annotated[dict[Name, Arm], Field(min_length=1)]
     align: Align = Align()

@@ -41,7 +41,7 @@ def measured(table: pa.Table) -> Shift | None:
     kl = np.array([np.nan if each is None else each for each in columns["kl"]])
     kinds = np.stack([np.array([each == kind for each in columns["kind"]], np.float64) for kind in KINDS], axis=-1).reshape(-1, 3)
     parts = np.concatenate([kinds, np.nan_to_num(kl)[:, None], ~np.isnan(kl)[:, None]], axis=1)
-    said = kinds.any(axis=1)
+    said: NDArray[np.bool_] = np.any(kinds, axis=1)
     if not said.any():
         return None
     whole = _by_prompt(prompt[said], parts[said], len(names))
@@ -112,7 +112,7 @@ def shown(token: str) -> str:
 
 def _by_prompt(prompt: NDArray[np.int64], parts: Floats, n: int) -> Floats:
     """What each prompt adds, those without any token left out. (prompts, 5): unshifted, marginal, shifted, KL and its count"""
-    totals = np.stack([np.bincount(prompt, column, n) for column in parts.T], axis=-1)
+    totals: Floats = np.stack([np.bincount(prompt, column, n) for column in parts.T], axis=-1).astype(np.float64)
     return totals[totals[:, :3].any(axis=1)]
 
 
