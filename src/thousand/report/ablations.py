@@ -58,7 +58,7 @@ def differs(name: str, claim: str, recipe: Recipe) -> str:
     own, other = (_choice(recipe.arms[each]) for each in (name, claim))
     plain = _choice(Arm())
     against = plain if name == claim else other
-    found = [f"{key} {_value(own.get(key))}" for key in own if own.get(key) != against.get(key)]
+    found = [_said(key, own[key]) for key in own if own[key] != against.get(key)]
     return ", ".join(found)
 
 
@@ -66,7 +66,8 @@ def _choice(arm: Arm) -> dict[str, object]:
     return {key: value for key, value in arm.model_dump(mode="json").items() if key not in _NOT_THE_CHOICE}
 
 
-def _value(value: object) -> str:
-    if isinstance(value, list):
-        return " × ".join(map(str, value)) or "none"
-    return "none" if value in (None, 0, 0.0, {}, "") else str(value)
+def _said(key: str, value: object) -> str:
+    if value in (None, 0, 0.0, {}, [], ""):
+        return f"no {key}"
+    words = " × ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return words if key == "select" else f"{key} {words}"

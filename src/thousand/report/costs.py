@@ -10,18 +10,21 @@ from thousand.report.figure import ROOMY, Table, rounded
 from thousand.report.scales import NAMES, legend
 from thousand.report.summary import ArmCost
 
-_COLOURS = (ACCENT, SECOND, THIRD, FOURTH, MUTED, TIE)
+_COLOURS = (TIE, ACCENT, MUTED, SECOND, THIRD, FOURTH)
 
 
 def costs(arms: Sequence[ArmCost], width: int) -> Canvas:
-    """A bar of wall time for each arm, in pieces by stage."""
+    """A bar of wall time for each arm, in pieces by stage, and what a point gained took."""
     wide, stages = width >= ROOMY, stages_of(arms)
     pitch, top = (28, 30) if wide else (46, 30)
     totals = [sum(arm.seconds.values()) for arm in arms]
     said = "; ".join(f"{arm.arm} {wording.duration(total)}" for arm, total in zip(arms, totals, strict=True))
     canvas = Canvas(width, top + pitch * len(arms) + 4, f"Wall time of each arm: {said}")
-    left, right = (NAMES, width - 96) if wide else (0, width)
+    left, right = (NAMES, width - 190) if wide else (0, width)
     legend(canvas, left, [(_colour(at), stage) for at, stage in enumerate(stages)])
+    if wide:
+        canvas.text(width - 96, 9, "in all", colour=MUTED, size=12, align="right")
+        canvas.text(width, 9, "per point", colour=MUTED, size=12, align="right")
     for at, (arm, total) in enumerate(zip(arms, totals, strict=True)):
         middle = top + pitch * at + (pitch / 2 if wide else pitch - 12)
         x = float(left)
@@ -31,7 +34,9 @@ def costs(arms: Sequence[ArmCost], width: int) -> Canvas:
             x += length
         beside = middle if wide else middle - 20
         canvas.text(0, beside, arm.arm, room=NAMES - 8, bold=at == 0)
-        canvas.text(width, beside, wording.duration(total), align="right", size=12.5)
+        each = wording.NONE if arm.seconds_per_point is None else wording.duration(arm.seconds_per_point)
+        canvas.text(width - 96, beside, wording.duration(total), align="right", size=12.5)
+        canvas.text(width, beside, each, align="right", size=12.5, colour=MUTED)
     return canvas
 
 

@@ -104,7 +104,13 @@ def _all(summary: Summary, evidence: Evidence) -> Iterator[Figure]:
         yield drawn("agreement", caption, judging.agreement, summary.agreement, judging.agreement_numbers(summary.agreement))
     costly = [arm for arm in summary.cost.by_arm if sum(arm.seconds.values())]
     if costly:
-        yield drawn("cost", "Wall time of each arm, all seeds together.", costs.costs, costly, costs.numbers(costly))
+        yield drawn(
+            "cost",
+            "Wall time of each arm, all seeds together, and of each point of rating that it gained over the untouched base.",
+            costs.costs,
+            costly,
+            costs.numbers(costly),
+        )
 
 
 def _wins(summary: Summary, judge: str, criterion: str, rows: Sequence[Comparison]) -> tuple[Figure, Figure | None]:

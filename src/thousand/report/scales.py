@@ -41,27 +41,31 @@ def intervals(rows: Sequence[Row], ticks: Ticks, title: str, width: int, *, band
     wide, spoken = width >= ROOMY, any(row.beneath for row in rows)
     pitch, top = (44 if spoken else 30, 6) if wide else (68 if spoken else 52, 4)
     canvas = Canvas(width, top + pitch * len(rows) + 24, title)
-    left, right = (NAMES, width - 140) if wide else (8, width - 8)
+    names = 2 * NAMES if spoken else NAMES
+    left, right = (names, width - 140) if wide else (8, width - 8)
     low, high = ticks[0][0], ticks[-1][0]
 
     def place(value: float) -> float:
         return left + (right - left) * (min(max(value, low), high) - low) / (high - low or 1.0)
 
     bottom = top + pitch * len(rows)
-    if band is not None:
-        canvas.box(place(band[0]), top, max(1.5, place(band[1]) - place(band[0])), bottom - top, MUTED, opacity=0.22)
-    scale(canvas, ticks, left, right, top, bottom)
-    if zero:
-        canvas.line(place(0), top, place(0), bottom, colour=MUTED, width=1.2)
+    middles = [top + pitch * at + (pitch / 2 if wide else pitch - 16) for at in range(len(rows))]
+    for start, end in [(top, bottom)] if wide else [(middle - 11, middle + 11) for middle in middles]:  # names stand above their marks
+        if band is not None:
+            canvas.box(place(band[0]), start, max(1.5, place(band[1]) - place(band[0])), end - start, MUTED, opacity=0.22)
+        uprights(canvas, ticks, left, right, start, end)
+        if zero:
+            canvas.line(place(0), start, place(0), end, colour=MUTED, width=1.2)
+    labels(canvas, ticks, left, right, bottom)
     for at, row in enumerate(rows):
-        middle = top + pitch * at + (pitch / 2 if wide else pitch - 16)
+        middle = middles[at]
         if row.interval is not None:
             canvas.line(place(row.interval[0]), middle, place(row.interval[1]), middle, colour=row.colour, width=2.4)
         canvas.dots([place(row.value)], [middle], row.colour)
         beside = middle - (8 if spoken else 0) if wide else middle - (32 if spoken else 18)
-        canvas.text(0, beside, row.name, bold=row.bold, room=NAMES - 8)
+        canvas.text(0, beside, row.name, bold=row.bold, room=names - 8)
         if row.beneath:
-            canvas.text(0, beside + 15, row.beneath, colour=MUTED, size=11, room=NAMES - 8 if wide else width - 10)
+            canvas.text(0, beside + 15, row.beneath, colour=MUTED, size=11.5, room=names - 8 if wide else width - 10)
         value(canvas, beside if not wide else middle, *row.words, 82)
     return canvas
 
@@ -74,10 +78,26 @@ def value(canvas: Canvas, y: float, value: str, interval: str, room: int) -> Non
 
 def scale(canvas: Canvas, ticks: Ticks, left: float, right: float, top: float, bottom: float) -> None:
     """Thin uprights with their values below."""
+    uprights(canvas, ticks, left, right, top, bottom)
+    labels(canvas, ticks, left, right, bottom)
+
+
+def uprights(canvas: Canvas, ticks: Ticks, left: float, right: float, top: float, bottom: float) -> None:
+    """A thin line at each tick."""
     low, high = ticks[0][0], ticks[-1][0]
-    for at, (value, label) in enumerate(ticks):
-        x = left + (right - left) * (value - low) / (high - low or 1.0)
+    for tick, _ in ticks:
+        x = left + (right - left) * (tick - low) / (high - low or 1.0)
         canvas.line(x, top, x, bottom, colour=LINE)
+
+
+def labels(canvas: Canvas, ticks: Ticks, left: float, right: float, bottom: float) -> None:
+    """The values of the ticks, kept on the sheet; every other one where they are many and there is little room."""
+    low, high = ticks[0][0], ticks[-1][0]
+    crowded = (right - left) / max(1, len(ticks) - 1) < 7 * max(len(label) for _, label in ticks) + 4
+    for at, (tick, label) in enumerate(ticks):
+        if crowded and at % 2:
+            continue
+        x = left + (right - left) * (tick - low) / (high - low or 1.0)
         edge = canvas.width - x < 20
         align = "right" if edge else "left" if at == 0 and x < 20 else "center"
         canvas.text(canvas.width if edge else 0 if align == "left" else x, bottom + 14, label, colour=MUTED, size=11.5, align=align)

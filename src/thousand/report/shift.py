@@ -166,9 +166,9 @@ def _shares(bands: Sequence[ShiftAt]) -> Canvas:
     )
     canvas = Canvas(PANEL, _HEAD + _PLOT + 34, f"Tokens by their rank in the base, by position in the answer. {told}")
     canvas.text(0, 9, "What the base would have said", size=13, colour=INK)
-    for at, (colour, word) in enumerate(((WIN, "its first"), (TIE, "second or third"), (LOSE, "another"))):
-        canvas.box(at * 96, 25, 10, 10, colour)
-        canvas.text(at * 96 + 15, 30, word, size=11.5, colour=MUTED)
+    for x, colour, word in ((0, WIN, "its first"), (90, TIE, "second or third"), (226, LOSE, "another")):
+        canvas.box(x, 25, 10, 10, colour)
+        canvas.text(x + 15, 30, word, size=11.5, colour=MUTED)
     pitch = PANEL / len(bands)
     for at, each in enumerate(bands):
         y = float(_HEAD)

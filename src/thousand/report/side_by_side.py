@@ -43,12 +43,12 @@ class Asked:
 
 
 def side_by_side(evidence: Evidence) -> list[Asked]:
-    """First seed and first sample of every arm that is claim, baseline or base.
+    """First seed and first sample of the claim, the baselines and the base; of several budgets of a baseline the one nearest to the claim's.
 
     Random prompts are the first by the hash of their ids, whatever was judged; best and worst are those of the widest margins among the
     others, ties broken by the same hash, so that the choice cannot be steered by the order of a file.
     """
-    by_arm = {arm.name: _first_answers(arm) for arm in evidence.arms if arm.role in ROLES and arm.failed is None}
+    by_arm = {arm.name: _first_answers(arm) for arm in _readable(evidence.arms)}
     own = by_arm.get(evidence.claim.name, {})
     margin, given = margins(evidence), _ratings(evidence)
     ordered = sorted(own, key=lambda prompt: hashlib.sha256(prompt.encode()).digest())
@@ -87,6 +87,18 @@ def margins(evidence: Evidence) -> dict[str, float]:
     mean = np.where(known.any(axis=0), np.nansum(each, axis=0) / np.maximum(known.sum(axis=0), 1), np.nan)
     names = sorted(set(evidence.verdicts["prompt_id"].to_pylist()))
     return {name: float(value) for name, value in zip(names, mean, strict=True) if not np.isnan(value)}
+
+
+def _readable(arms: Sequence[ArmEvidence]) -> list[ArmEvidence]:
+    """Those whose answers are worth reading beside the claim's."""
+    shown = [arm for arm in arms if arm.role in ROLES and arm.failed is None]
+    near: dict[str, ArmEvidence] = {}
+    for arm in shown:
+        if arm.family is not None:
+            best = near.setdefault(arm.family, arm)
+            if abs(arm.examples - arms[0].examples) < abs(best.examples - arms[0].examples):
+                near[arm.family] = arm
+    return [arm for arm in shown if arm.family is None or near[arm.family] is arm or arm is arms[0]]
 
 
 def _mean(values: arrays.Floats) -> arrays.Floats:
