@@ -10,7 +10,8 @@ import pytest
 from tests.report.synthetic import DEMO, demo
 from thousand import tables
 from thousand.report import summarise
-from thousand.report.known import by_kind, forgot
+from thousand.report.known import by_kind, forgot, numbers, stopped
+from thousand.report.page import page
 
 
 def asked(*known: bool | None, form: str | None = "sentence", start: int = 0) -> pa.Table:
@@ -69,3 +70,16 @@ def test_how_answers_stop_is_told_for_each_arm():
     summary = summarise(replace(evidence, arms=[first, *evidence.arms[1:]]))
     assert (summary.arms[0].ended, summary.arms[0].limit, summary.arms[0].repeats) == (0.9, 0.1, 0.05)
     assert summary.arms[1].ended is None
+
+
+def test_the_page_has_every_kind_of_question_and_how_answers_stop():
+    evidence = demo()
+    first = replace(evidence.arms[0], stopped={"ended": 0.9, "limit": 0.1, "repeats": 0.05})
+    summary = summarise(replace(evidence, arms=[first, *evidence.arms[1:]]))
+    rows = numbers(summary.arms).rows
+    assert [row[0] for row in rows] == [arm.name for arm in summary.arms]
+    assert {row[1] for row in rows} == {"sentence"}
+    assert stopped(summary.arms).rows == [[first.name, 90.0, 10.0, 5.0]]
+    html = page(summary, evidence)
+    assert "By kind of question" in html
+    assert "Going round in circles, %" in html

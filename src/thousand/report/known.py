@@ -1,4 +1,5 @@
-"""What an arm knows before and after alignment, for each kind of question: shares with their standard errors, and whether it forgot."""
+"""What an arm knows before and after alignment, for each kind of question: shares with their standard errors, and whether it forgot;
+and how its answers stop."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from thousand.report.figure import Cell, Table, hundredths, rounded
 from thousand.report.measures import Known
+from thousand.report.summary import ArmResult
 from thousand.statistics import forgetting, per_prompt, standard_error
 
 Floats = NDArray[np.float64]
@@ -76,3 +79,20 @@ def _known(table: pa.Table, asked: Sequence[str]) -> Floats:
 def _kinds(table: pa.Table) -> list[str]:
     """Tables from before there were other questions than sentences do not say."""
     return [each or SENTENCE for each in table["form"].to_pylist()] if "form" in table.column_names else [SENTENCE] * table.num_rows
+
+
+def numbers(arms: Sequence[ArmResult]) -> Table:
+    """Every arm and kind of question; shares in percent, each with its standard error."""
+    rows: list[list[Cell]] = []
+    for arm in arms:
+        for each in arm.known:
+            shares = (each.before, each.before_error, each.after, each.after_error, each.kept)
+            rows.append([arm.name, each.kind, each.questions, each.unscored, *map(hundredths, shares), rounded(each.p)])
+    columns = ["Arm", "Questions", "Asked", "Not scored", "Before, %", "Error", "After, %", "Error after", "Of it known still, %", "p"]
+    return Table(columns, rows)
+
+
+def stopped(arms: Sequence[ArmResult]) -> Table:
+    """How each arm's answers stop, the untouched base's among them; in percent."""
+    rows: list[list[Cell]] = [[arm.name, *map(hundredths, (arm.ended, arm.limit, arm.repeats))] for arm in arms if arm.ended is not None]
+    return Table(["Arm", "Ended, %", "At the limit, %", "Going round in circles, %"], rows)

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from thousand import recipe as recipes
-from thousand.report import judging, shift, wording
+from thousand.report import judging, known, shift, wording
 from thousand.report.evidence import Evidence
 from thousand.report.figure import Cell, Table
 from thousand.report.gallery import Gallery, gallery
@@ -44,6 +44,8 @@ def page(summary: Summary, evidence: Evidence, drawn: Gallery | None = None) -> 
         chosen=[_example(row) for row in _first_ranks(evidence.claim.selections)],
         quantities=[name for name in drawn.others if name.startswith("quantity")],
         shifted=shift.tokens(summary.shift) if summary.shift else Table([], []),
+        knows=known.numbers(summary.arms),
+        stopped=known.stopped(summary.arms),
         noise=judging.noise_numbers(summary.noise),
         biases=judging.biases(summary.biases),
         reviewed=reviewed(evidence),
