@@ -42,9 +42,18 @@ def test_what_is_there_is_not_brought_in_again(store, tmp_path):
     told = numbered(("ann", "accept", "aaaa"), ("bob", "reject", "bbbb"))
     write_events(tmp_path / "events.jsonl", told)
     store.append(told[1])
-    assert vars(import_events(store, tmp_path / "events.jsonl")) == {"events": 2, "fresh": 1}
-    assert vars(import_events(store, tmp_path / "events.jsonl")) == {"events": 2, "fresh": 0}
+    assert vars(import_events(store, tmp_path / "events.jsonl")) == {"events": 2, "fresh": 1, "members": 0}
+    assert vars(import_events(store, tmp_path / "events.jsonl")) == {"events": 2, "fresh": 0, "members": 0}
     assert [each.id for each in store.events()] == ["e2", "e1"]
+
+
+def test_a_file_lets_nobody_into_the_desk_unless_it_is_told_to(store, tmp_path):
+    told = numbered(("ann", "accept", "aaaa"), ("eve", "member", "eve", {"role": "owner", "token": "0" * 64}))
+    write_events(tmp_path / "events.jsonl", told)
+    assert vars(import_events(store, tmp_path / "events.jsonl")) == {"events": 2, "fresh": 1, "members": 1}
+    assert [each.kind for each in store.events()] == ["accept"]
+    assert vars(import_events(store, tmp_path / "events.jsonl", members=True)) == {"events": 2, "fresh": 1, "members": 0}
+    assert [each.kind for each in store.events()] == ["accept", "member"]
 
 
 LINE = json.dumps(event(1, "ann", "accept", "aaaa").row())

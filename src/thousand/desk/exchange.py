@@ -27,10 +27,12 @@ class Imported:
     Attributes:
         events: in the file.
         fresh: of them, those that the store did not have.
+        members: of them, those that would have let somebody in, and were left out.
     """
 
     events: int
     fresh: int
+    members: int = 0
 
 
 def write_events(path: Path, events: Iterable[Event]) -> int:
@@ -56,8 +58,11 @@ def read_events(path: Path) -> list[Event]:
     return [event for _, event in _events_in(path)]
 
 
-def import_events(store: Store, path: Path) -> Imported:
+def import_events(store: Store, path: Path, *, members: bool = False) -> Imported:
     """Store the events of a file that are not there yet: all or none, in the order of the file, after those that are there.
+
+    Args:
+        members: whether to take in who has a link to the desk, and as what. Whoever made the file can give themselves one.
 
     Raises:
         DataError: as `read_events`, or the store holds another event of one's id; nothing is stored.
@@ -69,8 +74,9 @@ def import_events(store: Store, path: Path) -> Imported:
         if there.get(event.id, event) != event:
             raise DataError(f"{where}: id: the desk holds another event {event.id}.", "Give one of the two another id, or leave it out.")
     fresh = [event for _, event in rows if event.id not in there]
-    store.append_all(fresh)
-    return Imported(len(rows), len(fresh))
+    taken = [event for event in fresh if members or event.kind != "member"]
+    store.append_all(taken)
+    return Imported(len(rows), len(taken), len(fresh) - len(taken))
 
 
 def _events_in(path: Path) -> Iterator[tuple[str, Event]]:
