@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import TypeVar
 
 from thousand.report.canvas import Canvas
@@ -61,5 +62,15 @@ def hundredths(share: float | None) -> float | None:
 
 
 def rounded(value: float | None) -> float | None:
-    """To four places: more is noise."""
-    return None if value is None else round(value, 4)
+    """To four places, or four digits where it is smaller: more is noise."""
+    return None if value is None else round(value, 4) if abs(value) >= 1e-3 else float(f"{value:.4g}")
+
+
+def apart(figures: Iterable[Figure], taken: Iterable[str] = ()) -> Iterator[Figure]:
+    """Each under a name that is free: what differs in signs alone has files of its own."""
+    used = set(taken)
+    for figure in figures:
+        names = chain([figure.name], (f"{figure.name}-{number}" for number in count(2)))
+        name = next(name for name in names if name not in used)
+        used.add(name)
+        yield replace(figure, name=name)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, count
+from dataclasses import dataclass
 
 from thousand.recipe import Recipe
 from thousand.report import ablations, checkpoints, costs, figures, judging, picture, quantity, seen, shift, wording
 from thousand.report.choice import Picture
 from thousand.report.evidence import ArmEvidence, Evidence
-from thousand.report.figure import Cell, Figure, Table, drawn, hundredths, name_of, rounded
+from thousand.report.figure import Cell, Figure, Table, apart, drawn, hundredths, name_of, rounded
 from thousand.report.measures import Bounds, Curve
 from thousand.report.summary import ArmResult, Comparison, PoolCounts, Summary
 
@@ -43,20 +42,11 @@ def gallery(summary: Summary, evidence: Evidence) -> Gallery:
     found = _by_judge(summary.comparisons)
     ordered = sorted(found, key=lambda key: (key[1] != "overall", deciding.index(key[0]) if key[0] in deciding else len(deciding)))
     others = {figure.name: figure for figure in _all(summary, evidence)}
-    taken = set(others)
-    wins = []
-    for judge, criterion in ordered:
-        bars, net = _wins(summary, judge, criterion, found[judge, criterion])
-        wins.append(Wins(judge, criterion, _renamed(bars, taken), _renamed(net, taken) if net else None))
+    pairs = [_wins(summary, judge, criterion, found[judge, criterion]) for judge, criterion in ordered]
+    bars = list(apart((bar for bar, _ in pairs), others))
+    nets = iter(list(apart((net for _, net in pairs if net), [*others, *(bar.name for bar in bars)])))
+    wins = [Wins(*key, bar, next(nets) if net else None) for key, bar, (_, net) in zip(ordered, bars, pairs, strict=True)]
     return Gallery(wins, others)
-
-
-def _renamed(figure: Figure, taken: set[str]) -> Figure:
-    """Under a name that is free: judges whose names differ in signs alone have files of their own."""
-    names = chain([figure.name], (f"{figure.name}-{number}" for number in count(2)))
-    name = next(name for name in names if name not in taken)
-    taken.add(name)
-    return replace(figure, name=name)
 
 
 def compared(comparisons: Sequence[Comparison], name: str, caption: str) -> Figure:

@@ -43,7 +43,7 @@ class Asked:
 
 
 def side_by_side(evidence: Evidence) -> list[Asked]:
-    """First seed and first sample of the claim, the baselines and the base; of several budgets of a baseline the one nearest to the claim's.
+    """First seed and first sample of the claim, the baselines and the base; of a baseline's budgets the nearest to the claim's.
 
     Random prompts are the first by the hash of their ids, whatever was judged; best and worst are those of the widest margins among the
     others, ties broken by the same hash, so that the choice cannot be steered by the order of a file.

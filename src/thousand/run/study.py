@@ -6,7 +6,7 @@ from pathlib import Path
 
 from thousand import manifest, tables
 from thousand.recipe import Recipe, dump
-from thousand.report import Across, across
+from thousand.report import Across, across, publish_across
 from thousand.run.directory import Directory
 from thousand.run.run import checked, run, run_shard, writing
 from thousand.run.shards import Shard, Sharded
@@ -25,7 +25,7 @@ def study(recipe: Recipe, out: Path, listener: Listener | None = None, shared: P
         out: the study's directory. The other arguments, and what is raised, are as of `thousand.run.run`.
 
     Returns:
-        The runs by the name of their base; the same is in ``across.json``.
+        The runs by the name of their base; the same is in ``across.json``, and on the page ``report.html``.
     """
     for name in recipe.bases:
         checked(recipe.on(name))
@@ -34,6 +34,7 @@ def study(recipe: Recipe, out: Path, listener: Listener | None = None, shared: P
         runs = {name: run(recipe.on(name), out / name, listener, shared) for name in recipe.bases}
         found = across(runs, {name: tables.read(Directory(out / name).verdicts) for name in runs})
         manifest.write_text(out / "across.json", found.model_dump_json(indent=1) + "\n")
+        publish_across(found, out)
         return found
 
 
