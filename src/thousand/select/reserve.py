@@ -49,16 +49,13 @@ def reserve(
     more = min(max(LEAST, min(MOST, math.ceil(SHARE * len(chosen)))), free)
     if more <= 0:
         return nothing, "every candidate that may be chosen is"
-    larger: dict[str, Any] = {"include": list(chosen), "safety": 0.0}
-    if arm.budget is not None:
-        larger["budget"] = len(chosen) + more
-    else:
-        larger["tokens"] = math.ceil((arm.tokens or 0) * (1 + SHARE))
+    grown = [(more, _grown(arm.quota, len(chosen), more))] if arm.quota else []
     why = ""
-    for quota in ([_grown(arm.quota, len(chosen), more)] if arm.quota else []) + [{}]:
+    for rows, quota in [*grown, (more, {}), (math.ceil(more / 4), {})]:  # a strategy may find fewer than there are
+        bound = {"budget": len(chosen) + rows} if arm.budget is not None else {"tokens": math.ceil((arm.tokens or 0) * (1 + SHARE))}
+        larger = arm.model_copy(update={"include": list(chosen), "safety": 0.0, "quota": quota} | bound)
         try:
-            wanted = arm.model_copy(update=larger | {"quota": quota})
-            table = select(candidates, ledger, wanted, name=name, draw=draw, embedder=embedder, shown=shown)
+            table = select(candidates, ledger, larger, name=name, draw=draw, embedder=embedder, shown=shown)
         except DataError as error:
             why = str(error).splitlines()[0]
             continue
