@@ -17,7 +17,9 @@ def report(
     counts: Annotated[
         Path | None, typer.Option("--counts", help="Instead of a run, a file of published wins, ties and losses: CSV or JSON Lines.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Of several runs, or of --counts: the folder for a page and its figures.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Of several runs, or of --counts: the folder for a page and its figures.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show a finished run's result again, compare several runs, or test a published table."""

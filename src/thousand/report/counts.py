@@ -77,11 +77,11 @@ def tell_counts(comparisons: Sequence[Comparison]) -> str:
             net = f"{wording.points(each.net):>4} ({wording.points_span(each.interval)})"
             tested = f"p {_small(each.p)}, {_small(each.p_holm)} by Holm"
             lines.append(f"  against {each.b:<{room}}  {shares}  {net}  {tested}  n {each.n:,}")
-        lines += [f"  {_said(claim, own)}", ""]
+        lines += [f"  {significance(claim, own)}", ""]
     return "\n".join(map(visible, lines)).rstrip()
 
 
-def _said(claim: str, rows: Sequence[Comparison]) -> str:
+def significance(claim: str, rows: Sequence[Comparison]) -> str:
     """One sentence on what of it is significant."""
     won, lost = [each.b for each in rows if beats(each)], [each.b for each in rows if loses(each)]
     open_ = [each.b for each in rows if not beats(each) and not loses(each)]
