@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from thousand import tables
-from thousand.align import align, planned_steps
+from thousand.align import align
 from thousand.answer import answer, read_prompts
 from thousand.conversation import prompt_of
 from thousand.curate import curate
@@ -22,22 +21,52 @@ from thousand.curate.price import price
 from thousand.gather import sample
 from thousand.recipe import Recipe
 from thousand.run import check_answers, check_recipe
+from thousand.run.foreseen import Judging, foreseen
+from thousand.run.looking import left
+from thousand.run.plan import plan
+from thousand.run.run import opened
+from thousand.run.units import units
 
 _STEPS = 6  # of a short training; the first is start-up, too, and is not counted
 _ASKED = 8  # prompts answered
 
 
 @dataclass(frozen=True)
+class ArmCost:
+    """What one arm will take.
+
+    Attributes:
+        kind: how it becomes a model; see `thousand.recipe.Arm.kind`.
+        examples, steps: of one training; 0 where nothing is trained.
+        models: of all its seeds. train, ask: of those, the ones still to be trained, and to be asked; the others are finished in
+            the run directory, or shared.
+        seconds: of training and asking what is not finished.
+    """
+
+    arm: str
+    kind: str
+    examples: int
+    steps: int
+    models: int
+    train: int
+    ask: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Cost:
-    """What a run is expected to take on this machine.
+    """What a run is expected to take on this machine, and no more than what is not finished.
 
     Attributes:
         candidates: expected in the whole pool; ``sampled`` were measured, from ``share`` of its bytes.
         seconds: by verb, of one process; curation's parts by name in ``curation``. What grows with the square of the pool
             (semantic copies, the choice of a diverse set) is not in the sample and comes on top.
         memory_mb: the largest process, from a line through two samples.
-        models: to be trained, with ``steps`` in all; ``answers`` to be sampled.
-        money: asked of endpoints, by currency, and what the sample of it has cost already.
+        models: to be trained, with ``steps`` in all; ``answers`` to be sampled, of ``tokens`` together at the most.
+        finished: models that are there already, in the run directory or shared by other runs.
+        arms: the same by arm.
+        judges: what each will be asked.
+        money: asked of endpoints by curation, by currency, and what the sample of it has cost already.
         remarks: what could not be measured, and why.
     """
 
@@ -50,6 +79,10 @@ class Cost:
     models: int
     steps: int
     answers: int
+    tokens: int
+    finished: int
+    arms: tuple[ArmCost, ...]
+    judges: tuple[Judging, ...]
     money: Mapping[str, float]
     remarks: tuple[str, ...]
 
@@ -59,25 +92,30 @@ class Cost:
         return sum(self.seconds.values())
 
     def sentence(self) -> str:
-        """The figures in words."""
-        verbs = ", ".join(f"{verb} {_duration(seconds)}" for verb, seconds in self.seconds.items())
+        """The figures in words, with a line for each arm and each judge."""
+        verbs = ", ".join(f"{verb} {duration(seconds)}" for verb, seconds in self.seconds.items())
+        shared = f" {self.finished:,} more are finished, here or shared." if self.finished else ""
         lines = [
             f"About {self.candidates:,} candidates ({self.sampled:,} measured, {self.share:.1%} of the pool).",
-            f"Time: about {_duration(self.total)} ({verbs}).",
+            f"Time: about {duration(self.total)} ({verbs}).",
             f"Memory: about {self.memory_mb / 1024:.1f} GB.",
-            f"Models to train: {self.models} ({self.steps:,} steps); answers to sample: {self.answers:,}.",
-            *(f"Money: about {amount:.2f} {currency}." for currency, amount in self.money.items()),
+            f"Models to train: {self.models} ({self.steps:,} steps); answers to sample: {self.answers:,}, "
+            f"at most {self.tokens:,} tokens.{shared}",
+            *map(_arm_line, self.arms),
+            *map(_judge_line, self.judges),
+            *(f"Money for curation: about {amount:.2f} {currency}." for currency, amount in self.money.items()),
             *self.remarks,
         ]
         return "\n".join(lines)
 
 
-def cost(recipe: Recipe, out: Path, share: float = 0.01) -> Cost:
-    """Measure a share of a recipe's pool and say what the whole will take.
+def cost(recipe: Recipe, out: Path, share: float = 0.01, shared: Path | None = None) -> Cost:
+    """Measure a share of a recipe's pool and say what the whole will take. Nothing is trained but for a few steps, to time them.
 
     Args:
         out: the run directory to be. Only answers that an endpoint was paid for are kept there, so that the run need not ask again.
         share: of the pool's bytes; at least 200 rows of every file are read.
+        shared: the folder of finished stages that the run would take from.
 
     Raises:
         RecipeError, DataError: as `thousand.run.run`.
@@ -90,13 +128,15 @@ def cost(recipe: Recipe, out: Path, share: float = 0.01) -> Cost:
     more = large["sampled"] - small["sampled"]
     slope = max(0.0, (large["peak_mb"] - small["peak_mb"]) / more) if more > 0 else 0.0
     curation = {name: seconds * growth for name, seconds in large["curation"].items()}
-    plan = _trainings(recipe, large["expected"])
-    tried = recipe.answer.samples * large["dev"] * _checkpoints(recipe, large["expected"])
-    answers = sum(recipe.answer.samples * large["prompts"] * seeds for _, seeds in plan) + tried
+    each_prompt = recipe.answer.samples * large["per_answer"]
+    arms, tried = _arms(recipe, out, shared, large, each_prompt)
     choosing = f"Of the answers {tried:,} are of checkpoints, to choose by; judges who rate them are asked as often, or twice for pairs."
-    steps = sum(steps * seeds for steps, seeds in plan)
-    seconds = {"gather": gathered, "curate": sum(curation.values())}
+    steps = sum(each.steps * each.train for each in arms)
+    answers = sum(recipe.answer.samples * large["prompts"] * each.ask for each in arms) + tried
+    curated = (out / "curate" / "ledger.parquet").is_file()
+    seconds = {"gather": 0.0 if curated else gathered, "curate": 0.0 if curated else sum(curation.values())}
     seconds |= {"align": steps * large["per_step"], "answer": answers * large["per_answer"]}
+    unknown = "What other runs share is told for arms that train once the pool is curated: thousand run RECIPE --until curate."
     return Cost(
         candidates=large["expected"],
         sampled=large["sampled"],
@@ -104,33 +144,65 @@ def cost(recipe: Recipe, out: Path, share: float = 0.01) -> Cost:
         seconds={name: round(each, 1) for name, each in seconds.items()},
         curation={name: round(each, 1) for name, each in sorted(curation.items(), key=lambda each: -each[1])},
         memory_mb=round(large["peak_mb"] + slope * (large["expected"] - large["sampled"])),
-        models=sum(seeds for steps, seeds in plan if steps),
+        models=sum(each.train for each in arms),
         steps=steps,
         answers=answers,
+        tokens=answers * recipe.answer.max_tokens,
+        finished=sum(each.models - each.train for each in arms if each.steps),
+        arms=tuple(arms),
+        judges=tuple(foreseen(recipe, out)),
         money={currency: round(amount * growth, 2) for currency, amount in large["money"].items()},
-        remarks=(*([choosing] if tried else []), *large["remarks"]),
+        remarks=(
+            *([choosing] if tried else []),
+            *([unknown] if shared is not None and shared.is_dir() and not curated else []),
+            *large["remarks"],
+        ),
     )
 
 
-def _checkpoints(recipe: Recipe, candidates: int) -> int:
-    """Models that are asked in order to choose among them."""
-    found = 0
-    for (steps, seeds), (name, arm) in zip(_trainings(recipe, candidates), recipe.arms.items(), strict=True):
-        settings = recipe.training(name)
-        if arm.select is not None and settings.choose.by != "last":
-            found += seeds * math.ceil(steps / math.ceil(min(arm.budget or candidates, candidates) / settings.batch))
-    return found
+def in_all(costs: Sequence[Cost]) -> str:
+    """Several runs together, in words: those that come later are the cheaper for what the earlier share with them."""
+    models, steps, answers, tokens = (sum(getattr(each, name) for each in costs) for name in ("models", "steps", "answers", "tokens"))
+    money: dict[str, float] = {}
+    for each in costs:
+        asked = [(judge.currency, judge.money) for judge in each.judges if judge.currency and judge.money]
+        for currency, amount in (*each.money.items(), *asked):
+            money[currency] = money.get(currency, 0.0) + amount
+    lines = [
+        f"In all: about {duration(sum(each.total for each in costs))}; {models} models to train ({steps:,} steps); "
+        f"{answers:,} answers, at most {tokens:,} tokens.",
+        *(f"Money: at most {amount:.2f} {currency}." for currency, amount in money.items()),
+    ]
+    return "\n".join(lines)
 
 
-def _trainings(recipe: Recipe, candidates: int) -> list[tuple[int, int]]:
-    """Steps and seeds of every arm."""
-    plan = []
-    for name, arm in recipe.arms.items():
-        settings = recipe.training(arm.guard or name)
-        chosen = recipe.arms[arm.guard] if arm.guard else arm
-        examples = 0 if chosen.select is None else min(chosen.budget or candidates, candidates)
-        plan.append((planned_steps(examples, settings) if examples else 0, arm.seeds or recipe.seeds))
-    return plan
+def _arms(recipe: Recipe, out: Path, shared: Path | None, found: Mapping[str, Any], each_prompt: float) -> tuple[list[ArmCost], int]:
+    """Every arm, and the answers of checkpoints that are asked in order to choose among them."""
+    remaining = left(opened(recipe, out, shared), units(recipe))
+    arms: list[ArmCost] = []
+    tried = 0
+    for each in plan(recipe, found["expected"]):
+        own = [remaining[unit] for unit in units(recipe) if unit.arm == each.arm]
+        train = sum(unit.trains for unit in own) if each.steps else 0
+        ask = sum(unit.asks for unit in own)
+        checkpoints = recipe.answer.samples * found["dev"] * each.checkpoints * sum(unit.chooses for unit in own)
+        seconds = train * each.steps * found["per_step"] + (ask * found["prompts"] * each_prompt) + checkpoints * found["per_answer"]
+        arms.append(ArmCost(each.arm, each.kind, each.examples, each.steps, each.models, train, ask, round(seconds, 1)))
+        tried += checkpoints
+    return arms, tried
+
+
+def _arm_line(arm: ArmCost) -> str:
+    trains = f"{arm.train} to train on {arm.examples:,} examples, {arm.steps:,} steps each" if arm.steps else "nothing to train"
+    finished = f", {arm.models - arm.train} finished" if arm.steps and arm.train < arm.models else ""
+    return f"  {arm.arm}: {trains}{finished}; {arm.ask} to ask; about {duration(arm.seconds)}"
+
+
+def _judge_line(judge: Judging) -> str:
+    answered = f", {judge.answered:,} answered already" if judge.answered else ""
+    tokens = f", at most {judge.tokens:,} tokens" if judge.tokens else ""
+    money = f", at most {judge.money:.2f} {judge.currency}" if judge.money and judge.currency else ""
+    return f"  judge {judge.judge}: {judge.calls:,} calls{answered}{tokens}{money}{f' ({judge.remark})' if judge.remark else ''}"
 
 
 def _apart(recipe: Recipe, out: Path, share: float) -> dict[str, Any]:
@@ -173,7 +245,8 @@ def _measure(recipe: Recipe, out: Path, share: float) -> dict[str, Any]:
     }
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """In words, as exact as an expectation is."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from thousand.cli.app import FAILED, EngineName, Json, Var, app, print_result, variables
-from thousand.errors import DataError, RecipeError
+from thousand.errors import RecipeError
+
+if TYPE_CHECKING:
+    from thousand.recipe import Recipe
 
 SharedWith = Annotated[
     Path | None,
@@ -29,6 +32,7 @@ def run(
     shard: Annotated[str | None, typer.Option("--shard", help="Do one of so many parts of the arms, such as 2/4, and stop.")] = None,
     shared: SharedWith = None,
     no_shared: NoShared = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Do nothing yet: say what it will take, as thousand cost does.")] = False,
     as_json: Json = False,
 ) -> None:
     """Do everything a recipe asks for: gather, curate, select, align, answer, judge, report.
@@ -50,6 +54,9 @@ def run(
     loaded = loaded.model_copy(update={"engine": engine or loaded.engine})
     folder = out or Path("runs") / loaded.name
     store = None if no_shared else shared or folder.parent / ".shared"
+    if preview:
+        _preview(loaded, folder, 0.01, store, as_json)
+        return
     part = Shard.read(shard) if shard else None
     with Shown(Console(stderr=True)) as shown:
         if until:
@@ -82,44 +89,26 @@ def cost(
     out: Annotated[Path | None, typer.Option("--out", help="The run directory to be; runs/NAME when not given.")] = None,
     share: Annotated[float, typer.Option("--share", min=0.0001, max=1.0, help="How much of the pool to measure.")] = 0.01,
     var: Var = None,
+    shared: SharedWith = None,
+    no_shared: NoShared = False,
     as_json: Json = False,
 ) -> None:
-    """Measure a small share of the pool and say what the whole run will take: time, memory, money."""
-    from thousand.cost import cost as do
+    """Measure a small share of the pool and say what the whole run will take: models, steps, hours, tokens, judge calls, money."""
     from thousand.recipe import load
 
     loaded = load(recipe, variables(var))
-    expected = do(loaded, out or Path("runs") / loaded.name, share)
-    print_result(asdict(expected), as_json, expected.sentence())
+    folder = out or Path("runs") / loaded.name
+    _preview(loaded, folder, share, None if no_shared else shared or folder.parent / ".shared", as_json)
 
 
-@app.command()
-def report(
-    run_directory: Annotated[Path | None, typer.Argument(help="A run directory, such as runs/lab.")] = None,
-    counts: Annotated[
-        Path | None, typer.Option("--counts", help="Instead of a run, a file of published wins, ties and losses: CSV or JSON Lines.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Show a finished run's result again, or test a published table."""
-    from pydantic import ValidationError
+def _preview(recipe: Recipe, folder: Path, share: float, store: Path | None, as_json: bool) -> None:
+    from thousand.cost import cost as do
+    from thousand.cost import in_all
+    from thousand.run import runs_of
 
-    from thousand.report import Summary, read_counts, show, tell_counts
-
-    if counts is not None and run_directory is None:
-        found = read_counts(counts)
-        print_result({"comparisons": [each.model_dump() for each in found]}, as_json, tell_counts(found))
+    told = {name: do(one, place, share, store) for name, (one, place) in runs_of(recipe, folder).items()}
+    if not recipe.bases:
+        print_result(asdict(told[""]), as_json, told[""].sentence())
         return
-    if run_directory is None or counts is not None:
-        raise DataError("A report is of a run directory or of --counts, one of them.", "Name a run, such as runs/lab.")
-    path = run_directory / "summary.json"
-    if not path.is_file():
-        raise DataError(f"There is no finished run in {run_directory}.", "Run the recipe to its end first: thousand run RECIPE.")
-    try:
-        summary = Summary.model_validate_json(path.read_text(encoding="utf-8"))
-    except ValidationError as error:
-        raise DataError(f"{path} is not a summary of this version: {error.errors()[0]['msg']}.", "Run the recipe again.") from None
-    if as_json:
-        typer.echo(summary.model_dump_json(indent=1))
-    else:
-        show(summary)
+    said = [f"{name}:\n{each.sentence()}" for name, each in told.items()]
+    print_result({name: asdict(each) for name, each in told.items()}, as_json, "\n\n".join([*said, in_all(list(told.values()))]))

@@ -32,6 +32,16 @@ class Left:
         """Whether its model is still to be trained."""
         return self.stage is not None and self.stage.split(".")[0] in ("", "select", "align")
 
+    @property
+    def chooses(self) -> bool:
+        """Whether one of its checkpoints is still to be chosen, where that is done."""
+        return self.trains or self.stage == "choose"
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is still to answer the prompts."""
+        return self.stage is not None and self.stage != "knowledge"
+
 
 def left(work: Work, wanted: Sequence[Unit]) -> dict[Unit, Left]:
     """What of some units remains to be done; nothing is written.

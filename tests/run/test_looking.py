@@ -1,0 +1,58 @@
+"""What a run will do is said before it: counted by going through its stages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.run import tiny
+from tests.run.conftest import Whole
+from thousand import tables
+from thousand.run import prepare, run
+from thousand.run.foreseen import foreseen
+from thousand.run.looking import left
+from thousand.run.run import opened
+from thousand.run.units import units
+
+MORE = tiny.ARMS | {"most": {"select": "longest", "budget": 7}}
+
+
+def counted(heard: tiny.Heard, verb: str) -> int:
+    return sum(name.startswith(f"{verb}: ") for name in heard.made)
+
+
+def test_what_is_said_to_remain_is_what_a_run_then_does(whole: Whole, tmp_path: Path) -> None:
+    recipe = tiny.recipe(whole.folder, arms=MORE, judge=["longest", {"reference": {}}])
+    prepare(recipe, tmp_path)
+    told = left(opened(recipe, tmp_path, whole.shared), units(recipe))
+    assert {unit.arm for unit, each in told.items() if each.trains} == {"most"}  # all else is shared
+    heard = tiny.Heard()
+    run(tiny.recipe(whole.folder, arms=MORE), tmp_path, heard, whole.shared)
+    assert counted(heard, "align") == sum(each.trains for each in told.values()) == 2
+    assert counted(heard, "answer") == sum(each.asks for each in told.values()) == 2
+    assert not any(each.stage for each in left(opened(recipe, tmp_path), units(recipe)).values())
+
+
+def test_before_the_pool_is_curated_all_that_is_trained_remains(whole: Whole, tmp_path: Path) -> None:
+    told = left(opened(whole.recipe, tmp_path, whole.shared), units(whole.recipe))
+    assert {unit.arm for unit, each in told.items() if each.stage is None} == {"none"}  # asked of the base, whatever the pool
+    assert sum(each.trains for each in told.values()) == 7
+
+
+def test_calls_of_judges_are_those_then_made(whole: Whole, tmp_path: Path) -> None:
+    told = {each.judge: each.calls for each in foreseen(whole.recipe, tmp_path)}
+    verdicts = tables.read(whole.out / "verdicts.parquet")
+    assert told == {"longest": verdicts.num_rows}
+    assert {each.judge: each.calls for each in foreseen(whole.recipe, whole.out)} == told  # from the answers themselves
+
+
+def test_a_price_is_told_from_prompts_and_the_longest_answers(whole: Whole, tmp_path: Path) -> None:
+    prices = {"prompt_price": 1.0, "completion_price": 2.0, "currency": "EUR"}
+    llm = {"base_url": "http://localhost:9", "model": "m", "settings": {"max_tokens": 100}, **prices}
+    judges = [{"llm": llm | {"judge": "pairwise"}}, {"llm": llm | {"judge": "graded"}}]
+    recipe = tiny.recipe(whole.folder, judge=judges)
+    pairwise, graded = foreseen(recipe, tmp_path)
+    pairs = 2 * 4  # two seeds of the claim beside each of four arms
+    assert (pairwise.calls, graded.calls) == (2 * 3 * pairs, 3 * len(units(recipe)))  # three prompts, both orders
+    assert pairwise.currency == "EUR" and pairwise.money > graded.money > graded.calls * 100 * 2.0 / 1e6
+    assert pairwise.tokens >= pairwise.calls * (100 + 2 * recipe.answer.max_tokens)
+    assert not list(tmp_path.iterdir())
