@@ -14,6 +14,7 @@ from thousand.answer.kept import Kept
 from thousand.answer.kinds import Local, Remote, Say
 from thousand.answer.local import asked_here, found
 from thousand.answer.remote import asked_at, preview_at
+from thousand.answer.shown import shown, stop_of
 from thousand.conversation import Message, prompt_of
 from thousand.endpoint import Preview
 from thousand.errors import RecipeError
@@ -31,6 +32,7 @@ def answer(
     seed: int = 0,
     progress: Callable[[int], None] | None = None,
     kept: Path | None = None,
+    examples: Sequence[Sequence[Message]] | None = None,
 ) -> pa.Table:
     """Sample answers to held-out prompts.
 
@@ -42,6 +44,8 @@ def answer(
         progress: called with the answers done.
         kept: a folder in which answers are kept as they come. If this is interrupted, the same call goes on from there, and gives the
             table it would have given. `clear` it once the table is written.
+        examples: shown before every prompt, in this order, as many as there is room for; the column ``shown`` says how many those
+            were.
 
     Returns:
         Schema `tables.ANSWERS`: prompt by prompt, sample by sample. A prompt that could not be answered has a row that says why.
@@ -54,7 +58,10 @@ def answer(
     ids: list[str] = prompts["prompt_id"].to_pylist()
     conversations: list[list[Message]] = prompts["messages"].to_pylist()
     rows = [(i, sample) for i in range(len(ids)) for sample in range(settings.samples)]
-    dialogues = [Dialogue(conversations[i], f"{seed}/{ids[i]}/{sample}") for i, sample in rows]
+    before = shown(settings, examples) if examples else None
+    if before is not None:
+        check_shown(settings)
+    dialogues = [Dialogue(conversations[i], f"{seed}/{ids[i]}/{sample}", before) for i, sample in rows]
     converse(dialogues, _ready(model, settings, kept), progress or (lambda done: None))
     said = [_summed_up(each) for each in dialogues]
     given = [{"prompt_id": ids[i], "sample": sample, "prompt": prompt_of(conversations[i])} for i, sample in rows]
@@ -94,6 +101,19 @@ def check(settings: Answer, *, folders: bool = False) -> None:
         )
 
 
+def check_shown(settings: Answer) -> None:
+    """Whether examples can be shown before prompts with these settings.
+
+    Raises:
+        RecipeError: the backend cannot, or nothing in the plain form would tell a next question from an answer.
+    """
+    stop_of(settings.plain)
+    if isinstance(made := backend(settings), Local) and not made.shows:
+        raise RecipeError(
+            f"answer.backend: {settings.backend.name} cannot be shown examples in context.", "Take the backend transformers, or openai."
+        )
+
+
 def backend(settings: Answer) -> Local | Remote:
     """The backend that the settings name. Raises what `check` does."""
     where = f"answer.backend.{settings.backend.name}"
@@ -125,6 +145,7 @@ def _summed_up(dialogue: Dialogue) -> dict[str, Any]:
         "cut": True if any(cut) else None if None in cut else False,
         "reason": last.reason or broke_off,
         "turns": dialogue.spoken if dialogue.turns > 1 else None,
+        "shown": min((each.shown for each in dialogue.said if each.shown is not None), default=None),
     }
 
 

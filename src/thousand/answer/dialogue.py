@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from thousand.answer.kinds import Ask, Said, Say
+from thousand.answer.shown import Shown
 from thousand.conversation import Message
 
 
@@ -15,14 +16,15 @@ class Dialogue:
     Args:
         messages: several of the user's turns in a row are answered one by one.
         seed: decides the answers.
+        shown: examples to stand before every turn.
 
     Attributes:
         spoken: the turns so far. said: the answers so far. turns: how many answers there are to be.
     """
 
-    def __init__(self, messages: Sequence[Message], seed: str) -> None:
+    def __init__(self, messages: Sequence[Message], seed: str, shown: Shown | None = None) -> None:
         self._asked = list(_up_to_each_answer(messages))
-        self._seed = seed
+        self._seed, self._shown = seed, shown
         self.spoken: list[Message] = []
         self.said: list[Said] = []
         self.turns = len(self._asked)
@@ -35,7 +37,7 @@ class Dialogue:
     def ask(self) -> Ask:
         """The next turn, with all before it. The first has the seed as it is."""
         turn = len(self.said)
-        return Ask([*self.spoken, *self._asked[turn]], f"{self._seed}/{turn}" if turn else self._seed)
+        return Ask([*self.spoken, *self._asked[turn]], f"{self._seed}/{turn}" if turn else self._seed, self._shown)
 
     def hear(self, said: Said) -> None:
         """The answer to the next turn."""

@@ -45,7 +45,9 @@ class Kept:
             stream.writelines(lines)
 
     def _key(self, ask: Ask) -> str:
-        record = json.dumps([self._made_by, [[each["role"], each["content"]] for each in ask.messages], ask.seed], sort_keys=True)
+        asked = [[each["role"], each["content"]] for each in ask.messages]
+        shown = [asdict(ask.shown)] if ask.shown else []
+        record = json.dumps([self._made_by, asked, ask.seed, *shown], sort_keys=True)
         return hashlib.sha256(record.encode()).hexdigest()
 
 

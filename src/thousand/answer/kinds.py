@@ -10,6 +10,7 @@ from typing import Literal
 
 import jinja2
 
+from thousand.answer.shown import Shown
 from thousand.conversation import Message
 from thousand.endpoint import Endpoint
 from thousand.model import Model
@@ -19,10 +20,15 @@ from thousand.recipe import Answer
 
 @dataclass(frozen=True)
 class Ask:
-    """A dialogue whose last turn is the user's, and the seed that decides the answer."""
+    """A dialogue whose last turn is the user's, and the seed that decides the answer.
+
+    Attributes:
+        shown: examples to stand before it.
+    """
 
     messages: Sequence[Message]
     seed: str
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Said:
         stop: None where a server does not say.
         tokens, seconds, cut: None where they are not known.
         reason: why there is no answer, or why it is not known how it stopped.
+        shown: examples that stood before it; None where none were to.
     """
 
     text: str | None
@@ -42,6 +49,7 @@ class Said:
     seconds: float | None = None
     cut: bool | None = None
     reason: str | None = None
+    shown: int | None = None
 
 
 Say = Callable[[Sequence[Ask], Callable[[int], None]], list[Said]]
@@ -57,9 +65,11 @@ class Local:
 
     Attributes:
         start: makes it ready to be asked.
+        shows: whether it can be asked with examples before the prompt.
     """
 
     start: Callable[[Path | Model], Parts]
+    shows: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,13 +83,28 @@ class Remote:
     reach: Callable[[str, Path | None], Endpoint]
 
 
-def as_prompts(model: Model, asks: Sequence[Ask], plain: str) -> tuple[dict[int, str], dict[int, Said]]:
-    """The texts that a model is given, by position; and what its chat template refuses, such as a system message."""
-    prompts: dict[int, str] = {}
+@dataclass(frozen=True)
+class Prompt:
+    """The text that a model is given, and how many examples are in it; None where none were to be."""
+
+    text: str
+    shown: int | None = None
+
+
+def as_prompts(model: Model, asks: Sequence[Ask], settings: Answer, room: int) -> tuple[dict[int, Prompt], dict[int, Said]]:
+    """What a model is given, by position; and what its chat template refuses, such as a system message.
+
+    Args:
+        room: tokens for a prompt. As many examples as it has place for stand before a prompt, and none is cut.
+    """
+    prompts: dict[int, Prompt] = {}
     refused: dict[int, Said] = {}
     for row, ask in enumerate(asks):
         try:
-            prompts[row] = as_prompt(model, ask.messages, plain)
+            if ask.shown is None:
+                prompts[row] = Prompt(as_prompt(model, ask.messages, settings.plain))
+            else:
+                prompts[row] = Prompt(*ask.shown.prompt(model, ask.messages, settings.plain, room))
         except jinja2.TemplateError as error:
             refused[row] = Said(None, "error", 0, 0.0, False, f"the chat template refuses it: {str(error)[:200]}")
     return prompts, refused

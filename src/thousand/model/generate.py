@@ -13,9 +13,11 @@ import torch
 import transformers
 
 from thousand.errors import DataError
+from thousand.model.begun import Begun, begin
 from thousand.model.chat import stop_tokens
 from thousand.model.load import Model
 from thousand.model.sampling import SeededSampling
+from thousand.model.stopping import StopAt
 
 
 @dataclass(frozen=True)
@@ -116,15 +118,23 @@ def generated(
     batch: int,
     too_long: Literal["cut", "error"],
     streamer: Any = None,
+    stop: str | None = None,
+    alike: bool = False,
 ) -> Iterator[dict[int, Generation]]:
-    """As `generate`, batch by batch, each as soon as it is done: generations by the position of their prompt."""
+    """As `generate`, batch by batch, each as soon as it is done: generations by the position of their prompt.
+
+    Args:
+        stop: a text that ends an answer like an end of turn does, and is no part of it.
+        alike: the prompts begin with the same long text, which then goes through the model once where its family allows.
+    """
     check_room(max_tokens, model.context, model.folder)
     limit = model.context - max_tokens
     whole = model.tokenizer(list(prompts), add_special_tokens=False)["input_ids"] if prompts else []
     refused = {i: why for i, ids in enumerate(whole) if (why := refusal(len(ids), limit, too_long))}
     if refused:
         yield {i: Generation("", 0, "error", error=why) for i, why in refused.items()}
-    decoding = _Decoding(model, max_tokens, temperature, top_p, repetition_penalty, streamer)
+    begun = begin(model, [ids for i, ids in enumerate(whole) if i not in refused]) if alike and max(map(len, whole)) <= limit else None
+    decoding = _Decoding(model, max_tokens, temperature, top_p, repetition_penalty, streamer, stop, begun)
     order = sorted((i for i in range(len(whole)) if i not in refused), key=lambda i: min(len(whole[i]), limit))  # less padding
     waiting = [order[start : start + batch] for start in range(0, len(order), batch)]
     while waiting:
@@ -157,20 +167,29 @@ class _Decoding:
     top_p: float
     repetition_penalty: float
     streamer: Any = None
+    stop: str | None = None
+    begun: Begun | None = None
 
     def __call__(self, prompts: Sequence[list[int]], seeds: Sequence[str]) -> list[tuple[str, int, Literal["end_of_turn", "limit"]]]:
         tokenizer, network = self.model.tokenizer, self.model.network
         stops = set(stop_tokens(self.model))
-        padded = tokenizer.pad({"input_ids": prompts}, return_tensors="pt").to(self.model.device)
+        head = self.begun.tokens if self.begun else []
+        padded = tokenizer.pad({"input_ids": [ids[len(head) :] for ids in prompts]}, return_tensors="pt").to(self.model.device)
+        if self.begun:
+            padded = self.begun.before(padded)
         width = padded["input_ids"].shape[1]
         settings = transformers.GenerationConfig(
             max_new_tokens=self.max_tokens, do_sample=False, eos_token_id=sorted(stops), pad_token_id=tokenizer.pad_token_id
         )
         with torch.inference_mode(), _decoding_by(settings, network):
             output = network.generate(
-                **padded, generation_config=settings, logits_processor=self._processors(width, seeds), streamer=self.streamer
+                **padded,
+                generation_config=settings,
+                logits_processor=self._processors(width, seeds),
+                stopping_criteria=transformers.StoppingCriteriaList([StopAt(tokenizer, self.stop, width)] if self.stop else []),
+                streamer=self.streamer,
             )
-        return [_ended(tokenizer, ids, stops) for ids in output[:, width:].tolist()]
+        return [_ended(tokenizer, ids, stops, self.stop) for ids in output[:, width:].tolist()]
 
     def _processors(self, width: int, seeds: Sequence[str]) -> transformers.LogitsProcessorList:
         processors = transformers.LogitsProcessorList()
@@ -193,7 +212,11 @@ def _decoding_by(settings: transformers.GenerationConfig, network: Any) -> Itera
         network.generation_config = own
 
 
-def _ended(tokenizer: Any, ids: list[int], stops: set[int]) -> tuple[str, int, Literal["end_of_turn", "limit"]]:
+def _ended(tokenizer: Any, ids: list[int], stops: set[int], stop: str | None) -> tuple[str, int, Literal["end_of_turn", "limit"]]:
     end = next((i for i, token in enumerate(ids) if token in stops), None)
     spoken = ids if end is None else ids[:end]
-    return tokenizer.decode(spoken, skip_special_tokens=True).strip(), len(spoken), "limit" if end is None else "end_of_turn"
+    text = tokenizer.decode(spoken, skip_special_tokens=True)
+    if stop and (at := text.find(stop)) >= 0:
+        told = next(count for count in range(len(spoken) + 1) if len(tokenizer.decode(spoken[:count], skip_special_tokens=True)) >= at)
+        return text[:at].strip(), told, "end_of_turn"
+    return text.strip(), len(spoken), "limit" if end is None else "end_of_turn"

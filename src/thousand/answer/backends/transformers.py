@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from thousand.answer.kinds import Ask, Local, Parts, Said, as_prompts
+from thousand.answer.shown import stop_of
 from thousand.model import Model, load
 from thousand.model.generate import check_room, generated
 from thousand.recipe import Answer
@@ -23,26 +24,29 @@ def transformers(settings: Answer, *, precision: Literal["float32", "bfloat16", 
         check_room(settings.max_tokens, loaded.context, loaded.folder)
         return partial(_said, loaded, settings)
 
-    return Local(start)
+    return Local(start, shows=True)
 
 
 def _said(model: Model, settings: Answer, asks: Sequence[Ask]) -> Iterator[Mapping[int, Said]]:
-    prompts, refused = as_prompts(model, asks, settings.plain)
+    prompts, refused = as_prompts(model, asks, settings, model.context - settings.max_tokens)
     if refused:
         yield refused
-    rows = list(prompts)
-    for part in generated(
-        model,
-        list(prompts.values()),
-        max_tokens=settings.max_tokens,
-        seeds=[asks[row].seed for row in rows],
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        repetition_penalty=settings.repetition_penalty,
-        batch=settings.batch,
-        too_long=settings.too_long or "cut",
-    ):
-        yield {
-            rows[i]: Said(None if each.error else each.text, each.stop, each.tokens, each.seconds, each.cut, each.error)
-            for i, each in part.items()
-        }
+    for shown in {each.shown: None for each in prompts.values()}:  # which begin alike
+        rows = [row for row, each in prompts.items() if each.shown == shown]
+        for part in generated(
+            model,
+            [prompts[row].text for row in rows],
+            max_tokens=settings.max_tokens,
+            seeds=[asks[row].seed for row in rows],
+            temperature=settings.temperature,
+            top_p=settings.top_p,
+            repetition_penalty=settings.repetition_penalty,
+            batch=settings.batch,
+            too_long=settings.too_long or "cut",
+            stop=None if shown is None or model.chats else stop_of(settings.plain),
+            alike=bool(shown),
+        ):
+            yield {
+                rows[i]: Said(None if each.error else each.text, each.stop, each.tokens, each.seconds, each.cut, each.error, shown)
+                for i, each in part.items()
+            }

@@ -72,9 +72,9 @@ class _Engine:
     settings: Answer
 
     def __call__(self, asks: Sequence[Ask]) -> Iterator[Mapping[int, Said]]:
-        prompts, found = as_prompts(self.model, asks, self.settings.plain)
         room = self.context - self.settings.max_tokens
-        encoded = {row: self.model.tokenizer(text, add_special_tokens=False)["input_ids"] for row, text in prompts.items()}
+        prompts, found = as_prompts(self.model, asks, self.settings, room)
+        encoded = {row: self.model.tokenizer(each.text, add_special_tokens=False)["input_ids"] for row, each in prompts.items()}
         for row, ids in encoded.items():
             if why := refusal(len(ids), room, self.settings.too_long or "cut"):
                 found[row] = Said(None, "error", 0, 0.0, False, why)
