@@ -1,7 +1,7 @@
 """Superficial alignment, measured in the laboratory: token-distribution shift by what a token is for.
 
 A hundred good rows of the laboratory's pool, its base, 60 steps; the 120 held-out prompts, answered greedily.
-    OMP_NUM_THREADS=1 python benchmarks/shift.py [FOLDER]     (about a minute; FOLDER keeps the model for another measurement)
+    OMP_NUM_THREADS=1 python benchmarks/shift.py [FOLDER] > benchmarks/shift.json     (half a minute; FOLDER keeps the model)
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from thousand.lab.prompts import Prompt, make_prompts
 from thousand.lab.world import make_world
 from thousand.model import load
 from thousand.recipe import Align, Answer
+from thousand.report.shift import measured
 
 BASE = Path(thousand.lab.__file__).parent / "shipped"
 KINDS = ("unshifted", "marginal", "shifted")
@@ -47,11 +48,20 @@ def main(folder: Path) -> None:
     for context in ("plain", "aligned"):
         started = time.monotonic()
         table = shift(ours, theirs, prompts, Answer(max_tokens=64, batch=120), context=context)  # type: ignore[arg-type]
-        results[context] = {"seconds": round(time.monotonic() - started, 1)} | _summed_up(table, {each.prompt_id: each for each in asked})
+        took = round(time.monotonic() - started, 1)
+        results[context] = {"seconds": took, "by_role": _by_role(table, {each.prompt_id: each for each in asked})} | _summed_up(table)
     print(json.dumps(results, indent=1))
 
 
-def _summed_up(table: pa.Table, prompts: dict[str, Prompt]) -> dict[str, Any]:
+def _summed_up(table: pa.Table) -> dict[str, Any]:
+    """As a run's summary says it."""
+    found = measured(table)
+    assert found is not None
+    record: dict[str, Any] = json.loads(found.model_dump_json(), parse_float=lambda figure: round(float(figure), 4))
+    return record | {"most_shifted": record["most_shifted"][:12]}
+
+
+def _by_role(table: pa.Table, prompts: dict[str, Prompt]) -> dict[str, Any]:
     by_role: defaultdict[str, Counter[str]] = defaultdict(Counter)
     divergence: defaultdict[str, list[float]] = defaultdict(list)
     answers: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)

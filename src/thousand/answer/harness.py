@@ -25,6 +25,8 @@ from thousand.recipe import Harness
 
 METRICS = ("acc_norm", "acc", "exact_match")
 """What says that an answer is right; the first of them that a task has."""
+_SEED = 1234
+"""By which the harness draws examples before questions, its own default."""
 
 
 def harness(model: str | Path | Model, settings: Harness, *, batch: int = 16) -> pa.Table:
@@ -39,19 +41,16 @@ def harness(model: str | Path | Model, settings: Harness, *, batch: int = 16) ->
     names = check_harness(settings)[0]
     loaded = model if isinstance(model, Model) else load(model)
     with _offline():
-        import lm_eval
+        from lm_eval.evaluator import evaluate  # simple_evaluate would seed this process's random numbers and call git
         from lm_eval.models.huggingface import HFLM
 
         asked = HFLM(pretrained=loaded.network, tokenizer=loaded.tokenizer, batch_size=batch, max_length=loaded.context)
-        found = lm_eval.simple_evaluate(
-            model=asked,
-            tasks=list(settings.tasks),
-            task_manager=_manager(settings),
-            num_fewshot=settings.shots,
-            limit=settings.limit,
-            log_samples=True,
-            bootstrap_iters=0,
-        )
+        tasks = _manager(settings).load(list(settings.tasks))
+        for task in tasks["tasks"].values():
+            shots = task.get_config("num_fewshot") if settings.shots is None else settings.shots
+            task.set_config(key="num_fewshot", value=shots or 0)
+            task.set_fewshot_seed(seed=_SEED)
+        found = evaluate(lm=asked, task_dict=tasks, limit=settings.limit, log_samples=True, bootstrap_iters=0)
     rows = [_row(name, sample, metric) for name, metric in names.items() for sample in _first_filter(found["samples"][name])]
     return pa.Table.from_pylist(rows, tables.KNOWLEDGE)
 
