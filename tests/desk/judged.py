@@ -61,17 +61,43 @@ def pairs(others: int = 3, prompts: int = 20, samples: int = 1, claim: str = "cl
     ]
 
 
+class Wire:
+    """Every answer of an application, whole: method, address, status, headers, body."""
+
+    def __init__(self, app) -> None:
+        self.app = app
+        self.told: list[tuple[str, str, int, list[tuple[str, str]], str]] = []
+
+    async def __call__(self, scope, receive, send) -> None:
+        status, headers, body = 0, [], b""
+
+        async def heard(message):
+            nonlocal status, headers, body
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], [(name.decode(), value.decode()) for name, value in message["headers"]]
+            body += message.get("body", b"")
+            await send(message)
+
+        await self.app(scope, receive, heard)
+        if scope["type"] == "http":
+            address = f"{scope['path']}?{scope['query_string'].decode()}"
+            self.told.append((scope["method"], address, status, headers, body.decode()))
+
+
 @contextlib.contextmanager
-def serving(run: Path) -> Iterator[str]:
-    """A desk on a run, in this process: its address."""
+def serving(run: Path, wire: type[Wire] | None = None) -> Iterator:
+    """A desk on a run, in this process: its address, after the wire if one is wanted."""
     with Store.at(run) as store:
-        server = uvicorn.Server(uvicorn.Config(make_app(run, store, token=TOKEN), port=0, log_level="error"))
+        app = make_app(run, store, token=TOKEN)
+        app = wire(app) if wire else app
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
         thread = threading.Thread(target=server.run)
         thread.start()
         try:
             while not server.started:
                 time.sleep(0.01)
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+            address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+            yield (app, address) if wire else address
         finally:
             server.should_exit = True
             thread.join()

@@ -50,8 +50,9 @@ def rows(found, judge):
 def test_a_choice_is_of_the_answer_that_stood_there(order, word, verdict):
     (row,) = rows(said(("ann", Shown(PAIR, order), word)), "people:ann")
     assert row == {
-        "prompt_id": "p0", "sample": 0, "judge": "people:ann", "criterion": "overall", "a": "claim", "a_seed": 0, "b": "other-0", "b_seed": 0,
-        "order": order, "verdict": verdict, "raw": f"{word}\nwhy not", "seconds": 4.0, "key": PAIR.key,
+        "prompt_id": "p0", "sample": 0, "judge": "people:ann", "criterion": "overall", "key": PAIR.key,
+        "a": "claim", "a_seed": 0, "b": "other-0", "b_seed": 0, "order": order,
+        "verdict": verdict, "raw": f"{word}\nwhy not", "seconds": 4.0,
     }  # fmt: skip
 
 

@@ -89,7 +89,8 @@ def add(request: Request, visitor: Owner, given: NewMember) -> JSONResponse:
         desk.history.record(Event.now(event.who, "member", event.subject, after=event.after))
     except (RecipeError, MalformedRow) as error:
         raise HTTPException(422, str(error)) from None
-    return JSONResponse({"name": event.subject, "link": f"{str(request.base_url).rstrip('/')}/enter?token={token}"})
+    origin = request.headers.get("origin") or str(request.base_url).rstrip("/")  # as the owner's browser reaches the desk
+    return JSONResponse({"name": event.subject, "link": f"{origin}/enter?token={token}"})
 
 
 @router.post("/team/dismiss", status_code=204)
