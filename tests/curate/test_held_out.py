@@ -22,7 +22,7 @@ def test_copies_and_near_copies_are_found_in_prompts_and_in_responses():
     clean, words, meaning, response = near_to_prompts(TEXTS, [PROMPT], Curate())
     assert clean is None
     assert words == "it shares 12 words in a row with a held-out prompt"
-    assert meaning.startswith("it asks what a held-out prompt asks: cosine 0.")
+    assert meaning == "it asks what a held-out prompt asks: cosine 1.00"
     assert response == "it shares 17 words in a row with a held-out prompt"
 
 

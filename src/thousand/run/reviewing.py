@@ -52,7 +52,7 @@ def asked(arm: Arm, name: str, plan: Plan) -> Arm:
         must, budget = len(plan.include), budget - len(plan.written)
         if must > budget:
             raise DataError(
-                f"arms.{name}: {_told(plan)}; these are {must + len(plan.written):,} and the budget is {arm.budget:,}.",
+                f"arms.{name}: the budget is {arm.budget:,} and the desk asks for {must + len(plan.written):,}: {_told(plan)}.",
                 "Raise the budget, or reject some of them at the desk.",
             )
     include, exclude = [*arm.include, *plan.include], [*arm.exclude, *plan.exclude]
@@ -62,7 +62,8 @@ def asked(arm: Arm, name: str, plan: Plan) -> Arm:
 def explained(error: DataError, plan: Plan) -> DataError:
     """An error of the choice, with what the desk has to do with it."""
     what, _, remedy = str(error).partition("\n")
-    return DataError(what, f"{remedy.strip()} At the desk {_told(plan)}: whatever the recipe says of them.".strip())
+    asks = f"People's decisions hold whatever the recipe says: {_told(plan)}, {plan.rejected:,} rejected."
+    return DataError(what, f"{remedy.strip()} {asks}".strip())
 
 
 def reviewed(work: Work, name: str, selected: Selected, plan: Plan | None) -> Selected:
@@ -82,7 +83,7 @@ def reviewed(work: Work, name: str, selected: Selected, plan: Plan | None) -> Se
             **{stance: table["change"].to_pylist().count(stance) for stance in ("accepted", "edited", "written")},
             "rejected": plan.rejected,
             "not_applied": [vars(each) | {"by": list(each.by)} for each in plan.not_applied],
-            "trained": tables.digest_values(table.select(tables.SELECTION.names)),
+            "trained": tables.digest_values(tables.read(partial, tables.SELECTION.names)),  # as the choice's own is: read again
         }
 
     output = selected.path.with_name("reviewed.parquet")
@@ -122,7 +123,5 @@ def _written(change: Change, rank: int) -> dict[str, Any]:
 def _told(plan: Plan) -> str:
     stances = Counter("edited" if change.messages is not None else "accepted" for change in plan.changes.values())
     named = len(plan.include) - sum(stances.values())
-    return (
-        f"{stances['accepted']:,} examples are accepted, {stances['edited']:,} edited, {named:,} named to take a place, "
-        f"{len(plan.written):,} written and {plan.rejected:,} rejected"
-    )
+    told = (f"{stances['accepted']:,} accepted", f"{stances['edited']:,} edited", f"{named:,} named to take a place")
+    return ", ".join((*told, f"{len(plan.written):,} written"))
