@@ -123,10 +123,11 @@ class Arm(Part):
             )
         if sum(each is not None for each in (self.select, self.guard, self.in_context, self.preferences)) > 1:
             raise ValueError("an arm is one of select, guard, in_context and preferences")
-        trains = (self.budget, self.align, self.options) if self.preferences is None else ()
-        chooses = (self.tokens, self.quota, self.safety, self.include, self.exclude, self.like, self.quality, self.review, *trains)
-        if self.kind in ("shown", "preferred") and (any(chooses) or self.draws > 1):
-            takes = "budget, align, options and seeds" if self.kind == "preferred" else "seeds"
+        trains = (self.budget, self.align) if self.preferences is None else ()
+        rows = (self.include, self.exclude, self.like, self.quality, self.review, self.options)
+        chooses = (self.tokens, self.quota, self.safety, *rows, *trains)
+        if self.kind in ("shown", "preferred") and (any(chooses) or (self.draws > 1 and self.kind == "shown")):
+            takes = "budget, draws, align and seeds" if self.kind == "preferred" else "seeds"
             raise ValueError(f"an arm of {'preferences' if self.preferences else 'in_context'} takes no fields but {takes}")
         if self.kind == "base" and any(chooses):
             raise ValueError("an arm that selects nothing is the untouched base; say `select: ...` or leave it empty: {}")

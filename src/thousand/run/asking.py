@@ -24,17 +24,19 @@ UNASKED = {"batch", "introduction"}
 def answers(work: Work, unit: Unit, made: Made) -> Manifest:
     """Its answers, in ``answers.parquet`` (schema `tables.ANSWERS`)."""
     output = work.directory.answers(unit.arm, unit.seed)
-    prompts, settings, kept = made.prompts or work.prompts, made.answering or work.recipe.answer, output.with_suffix(".kept")
+    prompts, settings, kept = work.prompts, work.recipe.answer, output.with_suffix(".kept")
 
     def make(partial: Path) -> Mapping[str, Any]:
-        table = answer(made.model, prompts, settings, seed=unit.seed, progress=work.stages.listener.advance, kept=kept)
+        told = work.stages.listener.advance
+        table = answer(made.model, prompts, settings, seed=unit.seed, progress=told, kept=kept, examples=made.shown)
         tables.write(partial, table, tables.ANSWERS)
         return {"tokens": pc.sum(table["tokens"]).as_py() or 0}
 
     inputs = {"model": made.digest, "prompts": work.prompts_digest}
-    if made.prompts is not None:
-        inputs["asked"] = tables.digest_values(made.prompts)
     own = settings.model_dump(exclude=UNASKED) | {"seed": unit.seed}
+    if made.shown is not None and made.selection is not None:
+        inputs["shown"] = made.selection.manifest.digest
+        own["introduction"] = settings.introduction
     total = prompts.num_rows * settings.samples
     found = work.stages.once(output, "answer", f"answer: {unit}", inputs, own, make, total)
     clear(kept)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from thousand.align import check_preferences
 from thousand.answer import check as check_answering
-from thousand.answer import check_harness, read_prompts, read_questions
+from thousand.answer import check_harness, check_shown, read_prompts, read_questions
 from thousand.conversation import prompt_of
 from thousand.curate import needs_base, plan
 from thousand.embedding import embedder
 from thousand.engine import engine
-from thousand.errors import RecipeError
-from thousand.gather import fingerprint
+from thousand.errors import RecipeError, ThousandError
+from thousand.gather import fingerprint, read_pairs
 from thousand.judge import Imported, make
 from thousand.model import check_room, context_of
 from thousand.recipe import Choice, Choosing, Recipe
@@ -48,6 +49,7 @@ def check_recipe(recipe: Recipe) -> None:
             f"Give a folder with config.json, weights and tokenizer; nothing is downloaded.{also}",
         )
     check_answering(recipe.answer, folders=True)
+    _check_kinds(recipe)
     _check_prompts(recipe)
     if recipe.knowledge is not None and recipe.knowledge.file is not None:
         read_questions(Path(recipe.knowledge.file))
@@ -55,6 +57,21 @@ def check_recipe(recipe: Recipe) -> None:
         check_harness(recipe.knowledge.harness)
     make(recipe.judge)
     check_measurements(recipe)
+
+
+def _check_kinds(recipe: Recipe) -> None:
+    """What arms that select nothing need."""
+    for name, arm in recipe.arms.items():
+        try:
+            if arm.kind == "shown":
+                check_shown(recipe.answer)
+            if arm.preferences is not None:
+                check_preferences(recipe.training(name))
+                pairs = read_pairs(arm.preferences)
+                if (arm.budget or 0) > pairs.table.num_rows:
+                    raise RecipeError(f"budget: {arm.budget:,} pairs, and {arm.preferences} has fewer: {pairs.sentence()}", "Lower it.")
+        except ThousandError as error:
+            raise type(error)(f"arms.{name}: {error.args[0]}", error.remedy) from error
 
 
 def _check_prompts(recipe: Recipe) -> None:

@@ -20,6 +20,7 @@ from thousand.report import ArmEvidence, Contamination, Evidence, NotApplied, Po
 from thousand.report.summary import Role
 from thousand.run.arms import Trained
 from thousand.run.deciding import Decided
+from thousand.run.made import Selected
 
 CONTAMINATION, RESEMBLES = "contamination", "resembles_prompt"
 _SHOWN = 50
@@ -90,10 +91,10 @@ def _arm(name: str, recipe: Recipe, trained: Trained, decided: Decided | None) -
     return ArmEvidence(
         name=name,
         role=_role(name, recipe),
-        strategy=arm.select,
+        strategy=arm.select or {"shown": "in_context", "preferred": "preferences"}.get(arm.kind),
         guards=arm.guard,
         budget=arm.budget,
-        examples=facts.get("examples", 0),
+        examples=facts.get("examples", arm.in_context or 0),
         steps=facts.get("steps", 0),
         epochs=facts.get("epochs", 0.0),
         draws=len(selections) or 1,
@@ -164,12 +165,14 @@ def _contamination(recipe: Recipe, ledger: pa.Table, arms: Mapping[str, Trained]
     for name, most in ((CONTAMINATION, 0.0), (RESEMBLES, settings.similarity or 1.0)):
         if name in ledger.column_names:
             holds |= {i for i, value in zip(ids, ledger[name].to_pylist(), strict=True) if value is not None and value > most}
-    trained = {name: max(_hits(selection.path, holds) for selection in arm.selections) for name, arm in arms.items() if arm.selections}
+    trained = {name: max(_hits(selection, holds) for selection in arm.selections) for name, arm in arms.items() if arm.selections}
     return Contamination(words=settings.run, pool_rows=len(holds), training_rows={k: v for k, v in trained.items() if v})
 
 
-def _hits(selection: Path, ids: set[str]) -> int:
-    return sum(each in ids for each in tables.read(selection, ["id"])["id"].to_pylist())
+def _hits(selection: Selected, ids: set[str]) -> int:
+    """Rows that hold a held-out prompt: those of the pool by their ids; pairs, which are not of the pool, were looked at when drawn."""
+    own: int | None = selection.manifest.facts.get("contaminated")
+    return sum(each in ids for each in tables.read(selection.path, ["id"])["id"].to_pylist()) if own is None else own
 
 
 def _peak_memory() -> float:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from thousand import recipe
 from thousand.errors import RecipeError
 from thousand.run.made import Made
+from thousand.run.preferred import preferred
+from thousand.run.shown import shown
 from thousand.run.trained import guard, trained
 from thousand.run.units import Unit
 from thousand.run.work import Work
@@ -17,7 +19,13 @@ def untouched(work: Work, unit: Unit) -> Made:
     return Made(work.base, work.base_digest)
 
 
-KINDS: Mapping[recipe.Kind, Callable[[Work, Unit], Made]] = {"trained": trained, "guard": guard, "base": untouched}
+KINDS: Mapping[recipe.Kind, Callable[[Work, Unit], Made]] = {
+    "trained": trained,
+    "guard": guard,
+    "base": untouched,
+    "shown": shown,
+    "preferred": preferred,
+}
 
 
 def make(work: Work, unit: Unit) -> Made:

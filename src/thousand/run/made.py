@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
+from thousand.conversation import Message
 from thousand.manifest import Manifest
-from thousand.recipe import Answer
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,7 @@ class Made:
         selection: what it was made from; None for the untouched base.
         alignment: the training's manifest, whose facts are steps, epochs and examples; None where nothing was trained.
         checkpoints: the table of those that were chosen from; None where there was no choice.
-        answering: how it is asked where that is not the recipe's way.
-        prompts: what it is asked, where that is not the prompts as they are; ids and number are the same.
+        shown: examples to stand before every prompt it is asked; None for none.
         seconds: by verb.
     """
 
@@ -38,6 +36,5 @@ class Made:
     selection: Selected | None = None
     alignment: Manifest | None = None
     checkpoints: Path | None = None
-    answering: Answer | None = None
-    prompts: pa.Table | None = None
+    shown: Sequence[Sequence[Message]] | None = None
     seconds: tuple[tuple[str, float], ...] = ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from thousand.align import planned_steps
+from thousand.align import planned_steps, preference_steps
+from thousand.gather import read_pairs
 from thousand.recipe import Recipe
 from thousand.run.units import seeds
 
@@ -48,8 +49,9 @@ def _arm(recipe: Recipe, name: str, candidates: int) -> Plan:
     if arm.kind not in ("trained", "guard", "preferred"):
         return Plan(name, arm.kind, 0, 0, seeds(recipe, name), 0)
     source, settings = arm.guard or name, recipe.training(arm.guard or name)
-    examples = min(recipe.arms[source].budget or candidates, candidates)
-    steps = planned_steps(examples, settings)
+    there = read_pairs(arm.preferences).table.num_rows if arm.preferences else candidates
+    examples = min(recipe.arms[source].budget or there, there)
+    steps = preference_steps(examples, settings) if arm.preferences else planned_steps(examples, settings)
     chooses = arm.kind == "trained" and settings.choose.by != "last"
     checkpoints = math.ceil(steps / math.ceil(examples / settings.batch)) if chooses and examples else 0
     return Plan(name, arm.kind, examples, steps, seeds(recipe, name), checkpoints)

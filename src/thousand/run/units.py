@@ -32,7 +32,9 @@ def seeds(recipe: Recipe, arm: str) -> int:
 
 def draws(recipe: Recipe, arm: str) -> int:
     """Training sets that an arm draws, which are spread over its seeds."""
-    return min(recipe.arms[arm].draws, seeds(recipe, arm)) if recipe.arms[arm].select is not None else 0
+    if recipe.arms[arm].kind == "shown":  # the first examples of each of the claim's
+        return min(draws(recipe, recipe.claim), seeds(recipe, arm))
+    return min(recipe.arms[arm].draws, seeds(recipe, arm)) if recipe.arms[arm].kind in ("trained", "preferred") else 0
 
 
 def is_reviewed(recipe: Recipe, arm: str) -> bool:
