@@ -65,13 +65,16 @@ def test_choices_in_csv_stand_in_lettered_columns_or_as_json(tmp_path, suffix, m
         ({"answer": True}, "answer: True is neither"),
         ({"answer": None}, "answer: None is neither"),
         ({"answer": "9" * 5000}, "answer: '999"),
+        ({"answer": "0" * 5000}, "answer: '000"),
         ({"choices": ["1", "2", "0"], "answer": "1"}, "answer: '1' is a choice, and the place of another"),
         ({"choices": ["Mars", "Vega", "Mars"]}, "choices: 'Mars' stands there twice"),
         ({"choices": ["Mars"]}, "choices: expected a list of two choices or more"),
         ({"choices": "Mars"}, "choices: expected a list of two choices or more"),
         ({"choices": ["Mars", None]}, "choices[1]: expected text"),
         ({"choices": ["Mars", " "]}, "choices[1]: expected text"),
-        ({"question": 7}, "question: expected text"),
+        ({"question": 7}, "question: expected text, found int"),
+        ({"question": "Which\ud800?"}, "question: text with a lone surrogate"),
+        ({"choices": ["Mars", "Ve\x00ga"]}, "choices[1]: text with a NUL character"),
     ],
 )
 def test_a_bad_row_is_refused_by_file_line_and_field(tmp_path, changed, said):

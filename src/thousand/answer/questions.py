@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from thousand.answer.prompts import read_rows
-from thousand.conversation import MalformedRow
+from thousand.conversation import MalformedRow, text
 from thousand.errors import DataError
 
 _LETTERS = "ABCDEFGHIJ"
@@ -147,7 +147,7 @@ def _position(value: Any, choices: Sequence[str], field: str) -> int:
     meant = set()
     if isinstance(value, str) and said in choices:
         meant.add(choices.index(said))
-    if said.isascii() and said.isdecimal() and int(said[:3]) < len(choices):
+    if said.isascii() and said.isdecimal() and len(said) < 4 and int(said) < len(choices):
         meant.add(int(said))
     if len(said) == 1 and said in _LETTERS[: len(choices)]:
         meant.add(_LETTERS.index(said))
@@ -164,9 +164,9 @@ def _number_or_text(value: Any, field: str) -> str:
 
 
 def _text(row: Mapping[str, Any], field: str) -> str:
-    value = row.get(field)
-    if not isinstance(value, str) or not value.strip():
-        raise MalformedRow(field, "expected text")
+    value = text(row, field)
+    if not value.strip():
+        raise MalformedRow(field, "expected text that says something")
     return value
 
 

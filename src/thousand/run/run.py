@@ -115,7 +115,7 @@ class _Run:
             self.stages.shared.sweep()
 
     def go(self) -> Summary:
-        self.listener.expect(4 + stages(self.recipe, units(self.recipe)))
+        self.listener.expect(4 + stages(self.recipe, units(self.recipe)) + len(self.recipe.measure))
         self._freeze()
         gathered, curated = self._pool()
         asked = known_before(self.work)
