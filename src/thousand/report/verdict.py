@@ -6,8 +6,11 @@ preferences is a baseline like any other. The claim's own choice at other budget
 1. An arm that forgot, or whose guard shows that its number of steps does harm by itself, is set aside (`set_aside`): its
    comparison is void and counts neither for nor against the claim.
 2. The claim *beats* an arm when the net win rate is positive, its 95% interval (over prompts and seeds) excludes zero, and the
-   paired permutation test stays below 0.05 after Holm's correction for the number of arms. It *loses* by the mirror image.
-   Both are asked for since they guard against different things: the interval against a lucky seed, the test against many arms.
+   paired permutation test stays below 0.05. It *loses* by the mirror image, with Holm's correction for the number of arms. Interval and
+   test are both asked for: the interval speaks of other seeds, the test is exact where there are few prompts.
+   A loss to any one arm is enough, so a loss among many is corrected for. Less is more only when **every** arm is beaten, and such an
+   intersection of tests at 0.05 is a test at 0.05 (Berger 1982, Technometrics 24(4)): to correct it would only lose power. What is
+   said of single arms ("beat 3 of 4") is corrected all the same.
 3. The outcome by one judge, the first that applies:
 
    - the claim has no model, nothing was judged, or there is nothing to beat: **cannot tell**
@@ -82,16 +85,18 @@ def decide(
 
 
 def beats(comparison: Comparison) -> bool:
-    """Whether the claim wins beyond doubt: interval and corrected test agree."""
-    return _sure(comparison) and comparison.interval is not None and comparison.interval[0] > 0
+    """Whether the claim wins: interval and test agree. To be asked of every arm, or else with `corrected`."""
+    wins = comparison.interval is not None and comparison.interval[0] > 0
+    return wins and comparison.p_holm is not None and comparison.p is not None and comparison.p < LEVEL
 
 
 def loses(comparison: Comparison) -> bool:
-    """Whether the claim loses beyond doubt."""
-    return _sure(comparison) and comparison.interval is not None and comparison.interval[1] < 0
+    """Whether the claim loses, corrected for the number of arms: one loss is enough."""
+    return corrected(comparison) and comparison.interval is not None and comparison.interval[1] < 0
 
 
-def _sure(comparison: Comparison) -> bool:
+def corrected(comparison: Comparison) -> bool:
+    """Whether the test stands after Holm's correction for the number of arms; never for guards and variants."""
     return comparison.p_holm is not None and comparison.p_holm < LEVEL
 
 
@@ -156,7 +161,7 @@ def _won_or_not(
         arm, weakest = min(unbeaten, key=lambda found: found[1].net or 0.0)
         if len(standing) == 1:
             return Finding("no difference shown", f"No difference shown between {claim.name} and {_other(arm)} ({_net(weakest)}).")
-        beaten = len(judged) - len(unbeaten)
+        beaten = sum(beats(each) and corrected(each) for _, each in judged)
         return Finding(
             "no difference shown",
             f"No difference shown. {_called(claim)} beat {beaten or 'none'} of {len(judged)} baselines;"
@@ -198,7 +203,7 @@ def _knowledge(arms: Sequence[ArmResult], outcome: Outcome, heard: Mapping[str, 
     """What the base knew, said only when it knew, the claim still does, and the claim answers better than the base."""
     claim, base = arms[0], next((arm for arm in arms if arm.role == "base"), None)
     knew = claim.knowledge_before
-    taught = base is not None and base.name in heard and beats(heard[base.name])
+    taught = base is not None and base.name in heard and beats(heard[base.name]) and corrected(heard[base.name])
     if knew is None or knew < KNEW or claim.collapsed or claim.knowledge_after is None or not taught:
         return None
     return f"The base already knew {wording.percent(knew)} of the facts; alignment taught it how to answer."

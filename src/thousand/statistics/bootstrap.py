@@ -3,8 +3,7 @@
 The verdicts on one prompt share its difficulty, and the answers of one seed share its model, so a table of
 3 x 3 seeds x 100 prompts holds far less than 900 independent rows. Resampling rows treats them as if they were and gives
 intervals that are much too narrow. Here a draw takes whole prompts, the same ones for every seed and both arms, and whole
-seeds of each arm (the crossed or "pigeonhole" bootstrap: Owen 2007, Annals of Applied Statistics 1(2), which shows that it
-errs on the wide side: what is left over after prompts and seeds is counted more than once).
+seeds of each arm (the crossed or "pigeonhole" bootstrap: Owen 2007, Annals of Applied Statistics 1(2)).
 
 *From n units a draw takes n - 1* (Rao and Wu 1988, JASA 83). Plain resampling of n understates a variance by (n - 1) / n:
 nothing for 100 prompts, a third for 3 seeds.
@@ -13,20 +12,27 @@ nothing for 100 prompts, a third for 3 seeds.
 exactly when the arms change places. BCa needs an acceleration, which a jackknife over two or three seeds cannot estimate, and
 a studentised interval needs a standard error within every draw, which crossed clusters do not give.
 
-What no resampling can mend: two or three seeds say little about a variance between seeds. The interval then leans on the
-prompts, and only more seeds help.
+*Over several seeds the draws give the shape and the analysis of variance the width.* Crossed draws count three times over what a
+seed adds to a prompt (Owen shows it): with three seeds that are alike they would be half as wide again as they should be, and hide
+differences that are there. And the few seeds from which a variance between seeds is taken are worth a quantile of Student's t
+(`thousand.statistics.seeds`).
+
+What no statistics can mend: two or three seeds say little about a variance between seeds. Only more seeds help.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from thousand.statistics.interval import Interval
 from thousand.statistics.outcomes import per_prompt
+from thousand.statistics.seeds import error
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +64,7 @@ def net_interval(score: Floats, *, level: float = 0.95, draws: int = DRAWS, seed
     mirrored = -score.transpose(1, 0, 2)
     half = max(1, draws // 2)
     sample = np.concatenate([_resampled_means(score, half, seed), -_resampled_means(mirrored, half, seed)])
-    return percentiles(sample, level, seeds_resampled=min(score.shape[:2]) > 1)
+    return percentiles(_as_wide_as(sample, score, level), level, seeds_resampled=min(score.shape[:2]) > 1)
 
 
 def mean_interval(rating: Floats, *, level: float = 0.95, draws: int = DRAWS, seed: int = 0) -> Interval | None:
@@ -78,7 +84,8 @@ def mean_interval(rating: Floats, *, level: float = 0.95, draws: int = DRAWS, se
     values = _judged(per_prompt(rating, keep=1)[:, None, :])
     if values.shape[2] < 2:
         return None
-    return percentiles(_resampled_means(values, draws, seed), level, seeds_resampled=values.shape[0] > 1)
+    sample = _as_wide_as(_resampled_means(values, draws, seed), values, level)
+    return percentiles(sample, level, seeds_resampled=values.shape[0] > 1)
 
 
 def resampled_together(arms: Sequence[Floats], draws: int = DRAWS, seed: int = 0) -> Floats:
@@ -139,6 +146,24 @@ def _judged(values: Floats) -> Floats:
     """Without the seeds and prompts that have no value at all: they are no units to draw."""
     present = ~np.isnan(values)
     return values[present.any(axis=(1, 2))][:, present.any(axis=(0, 2))][:, :, present.any(axis=(0, 1))]
+
+
+def _as_wide_as(sample: Floats, values: Floats, level: float) -> Floats:
+    """The draws of a mean, as far from their middle as the variance of the mean has them. values (first seeds, second seeds, prompts)
+
+    Crossed draws count three times over what a seed adds to a prompt, and what two or three seeds say of the variance between seeds is
+    worth a quantile of Student's t. With one seed of each arm the draws stay as they are.
+    """
+    known = error(values) if max(values.shape[:2]) > 1 else None
+    spread = float(sample.std())
+    if known is None or spread <= 0:
+        return sample
+    end = (1 + level) / 2
+    reach = float(stats.t.ppf(end, known.freedom) / stats.norm.ppf(end))
+    middle = sample.mean()
+    wide = middle + (sample - middle) * math.sqrt(known.variance) / spread * reach
+    kept: Floats = np.clip(wide, np.nanmin(values), np.nanmax(values))
+    return kept
 
 
 def _resampled_means(values: Floats, draws: int, seed: int) -> Floats:

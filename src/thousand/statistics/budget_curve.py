@@ -28,6 +28,7 @@ from thousand.statistics.estimate import How
 from thousand.statistics.interval import Interval
 from thousand.statistics.outcomes import per_prompt
 from thousand.statistics.saturation import Saturation, saturation
+from thousand.statistics.seeds import of_prompts, of_seeds
 
 Floats = NDArray[np.float64]
 
@@ -168,43 +169,23 @@ def _errors(means: Floats, arms: Sequence[Floats], drawn: Floats) -> _Errors:
     crossed = np.sqrt((differences**2).mean(axis=0))
     strayed = differences / np.where(crossed > _EXACT, crossed, np.inf)
     by_prompt = [per_prompt(arm) for arm in arms]
-    of_prompts = np.array([[_of_prompts(other - own) for other in by_prompt] for own in by_prompt])
-    of_seeds, freedom = _of_seeds([per_prompt(np.moveaxis(arm, 1, 0), keep=1) for arm in arms])
+    by_prompts = np.array([[of_prompts(other - own) for other in by_prompt] for own in by_prompt])
+    by_seeds, freedom = _by_seeds([per_prompt(np.moveaxis(arm, 1, 0), keep=1) for arm in arms])
     shared = [per_prompt(arm, keep=1) for arm in arms]
-    of_shared = np.array([[max(0.0, _of_seed(other - own)) for other in shared] for own in shared])
-    seeds = of_seeds[:, None] + of_seeds[None, :]
+    of_shared = np.array([[max(0.0, of_seeds(other - own)) for other in shared] for own in shared])
+    seeds = by_seeds[:, None] + by_seeds[None, :]
     np.fill_diagonal(seeds, 0.0)
-    variance = of_prompts + seeds + of_shared
-    shares = seeds**2 / max(1, freedom) + of_shared**2 / max(1, len(arms[0]) - 1) + of_prompts**2 / (arms[0].shape[-1] - 1)
-    return _Errors(np.sqrt(variance), of_prompts, np.maximum(1.0, variance**2 / np.where(shares > 0, shares, np.inf)), strayed)
+    variance = by_prompts + seeds + of_shared
+    shares = seeds**2 / max(1, freedom) + of_shared**2 / max(1, len(arms[0]) - 1) + by_prompts**2 / (arms[0].shape[-1] - 1)
+    return _Errors(np.sqrt(variance), by_prompts, np.maximum(1.0, variance**2 / np.where(shares > 0, shares, np.inf)), strayed)
 
 
-def _of_prompts(difference: Floats) -> float:
-    """The variance of a mean over prompts."""
-    present = difference[~np.isnan(difference)]
-    return float(present.var(ddof=1) / present.size) if present.size > 1 else 0.0
-
-
-def _of_seeds(arms: Sequence[Floats]) -> tuple[Floats, int]:
+def _by_seeds(arms: Sequence[Floats]) -> tuple[Floats, int]:
     """What other seeds add to the variance of each arm's mean, and the degrees of freedom it is estimated with. (seeds, prompts) each"""
-    found = [_of_seed(arm) for arm in arms]
+    found = [of_seeds(arm) for arm in arms]
     freedom = sum(len(arm) - 1 for arm in arms)
     average = sum(variance * len(arm) * (len(arm) - 1) for variance, arm in zip(found, arms, strict=True)) / max(1, freedom)
     return np.array([max(0.0, variance, average / len(arm)) for variance, arm in zip(found, arms, strict=True)]), freedom
-
-
-def _of_seed(values: Floats) -> float:
-    """The variance that other seeds add to a mean, beyond what differs from prompt to prompt; may be negative. (seeds, prompts)
-
-    From the analysis of variance over the prompts that every seed has; 0 with one seed.
-    """
-    values = values[:, ~np.isnan(values).any(axis=0)]
-    seeds, prompts = values.shape
-    if seeds < 2 or prompts < 2:
-        return 0.0
-    left = values - values.mean(axis=0) - values.mean(axis=1, keepdims=True) + values.mean()
-    interaction = float((left**2).sum() / ((seeds - 1) * (prompts - 1)) / prompts)
-    return float((values.mean(axis=1).var(ddof=1) - interaction) / seeds)
 
 
 def _bounds(means: Floats, errors: _Errors, level: float) -> tuple[Floats, Floats]:
