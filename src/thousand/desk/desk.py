@@ -84,8 +84,8 @@ class Desk:
 
     def page(self, request: Request, template: str, visitor: Visitor | None, /, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A whole page, from a template that extends ``base.html.jinja``."""
-        served = {getattr(route, "path", "") for route in request.app.routes}
-        pages = [each for each in PAGES if visitor and visitor.role in each.roles and each.path in served]
+        missing = ("/review", "/search") if self.reviewed is None else ()
+        pages = [each for each in PAGES if visitor and visitor.role in each.roles and each.path not in missing]
         common = {
             "visitor": visitor,
             "pages": pages,

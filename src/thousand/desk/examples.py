@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thousand.conversation import prompt_of
-from thousand.desk import queue
+from thousand.desk import queue, sharing
 from thousand.desk.decisions import State
 from thousand.desk.history import History
 from thousand.desk.near import Neighbourhood
 from thousand.desk.pool import Candidates, Pool, Selection
 from thousand.desk.queue import Order, Progress, Show
-from thousand.desk.taste import Taste, features, learn
+from thousand.desk.taste import ENOUGH, Taste, features, learn
 from thousand.errors import ThousandError
 from thousand.recipe import Arm, Between, load
 
@@ -42,7 +42,7 @@ class Examples:
 
     def __init__(self, pool: Pool, history: History) -> None:
         self.pool, self.history = pool, history
-        self.neighbourhood = Neighbourhood(pool.run, lambda: pool.candidates)
+        self.neighbourhood = Neighbourhood(pool)
         self._learnt: dict[str, Learnt] = {}
         self._lock, self._learner, self._learning = threading.Lock(), ThreadPoolExecutor(1, "taste"), set[str]()
         self._rows: tuple[tuple[str, str], NDArray[np.int64]] | None = None
@@ -62,7 +62,8 @@ class Examples:
         contents = self.contents()
         likeness = self._likeness(like, contents) if like and order in ("more", "none") else None
         chance = (lambda _: self.taste(who).chances) if order == "taste" else None
-        return queue.arranged(contents, self.states, who, show, chance, likeness)
+        readers = sorted({*sharing.curators(self.history.members, self.states.values()), who})
+        return queue.arranged(contents, self.states, who, show, lambda content: who in sharing.readers(content, readers), chance, likeness)
 
     def progress(self, who: str) -> Progress:
         """How far the review has come."""
@@ -99,12 +100,15 @@ class Examples:
         labels = {subject: stance != "rejected" for subject, stance in decided if stance != "written"}
         known, selection = self._learnt.get(who), self.pool.selection.key
         fresh = known is not None and known.selection == selection and 0 <= len(labels) - known.decisions < _RELEARNT
-        if not fresh and self.neighbourhood.vectors() is not None:
+        if not fresh and len(labels) >= ENOUGH and self.neighbourhood.vectors() is not None:
             with self._lock:
                 if who not in self._learning:
                     self._learning.add(who)
                     self._learner.submit(self._learn, who, labels)
-        return known or Learnt(learn(np.zeros((0, 0)), []), 0, {}, "")
+        if known is None or len(labels) < ENOUGH:
+            few = len(labels) < ENOUGH
+            return Learnt(learn(np.zeros((len(labels), 0)), list(labels.values())) if few else "It is being learnt.", 0, {}, "")
+        return known
 
     def _learn(self, who: str, labels: Mapping[str, bool]) -> None:
         try:

@@ -101,7 +101,7 @@ async def _body(receive: Receive, most: int, declared: str) -> bytes | None:
     """The whole body; None when it is beyond the bound, declared or not."""
     if declared.isdigit() and int(declared) > most:
         return None
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         body += message.get("body", b"")

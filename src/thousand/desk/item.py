@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from thousand.conversation import Message
 from thousand.desk import guide
 from thousand.desk.decisions import Opinion, State
 from thousand.desk.examples import Examples, excerpt, selection_place
@@ -55,7 +56,7 @@ class Item:
         row: of the candidates and their ledger; None for what was written here.
         mine: what the visitor said of it. others: what others said, told only to who has said something: opinions are to be their own.
         seq: number of the last event about it that the page knows.
-        waiting: why there are no neighbours yet.
+        waiting: why there are no neighbours yet, or, where it failed, none to come.
         reserved: whether the run wrote a reserve at all.
         chance: of the visitor's accepting it, by what was learnt of their taste; None where nothing was.
     """
@@ -76,6 +77,7 @@ class Item:
     nearest: Near | None
     twin: Near | None
     waiting: str | None
+    failed: bool
     replacement: Near | None
     reserved: bool
     checks: guide.Checks
@@ -127,6 +129,7 @@ def item(examples: Examples, who: str, content: str) -> Item | None:
         nearest=named.get((pick or {}).get("nearest")),
         twin=named.get((row or {}).get("twin")),
         waiting=waiting,
+        failed=places.failed is not None,
         replacement=_by_content(examples, replacement) if replacement else None,
         reserved=selection.reserve is not None,
         checks=guide.checks(rules, (row or {}).get("source") or ""),
@@ -134,7 +137,7 @@ def item(examples: Examples, who: str, content: str) -> Item | None:
     )
 
 
-def _current(state: State | None, mine: Opinion | None) -> Sequence[Mapping[str, str]] | None:
+def _current(state: State | None, mine: Opinion | None) -> Sequence[Message] | None:
     """The messages as the visitor, or who has settled it, wants them; None where that is as they are."""
     if mine is None or state is None:
         return None
@@ -143,7 +146,7 @@ def _current(state: State | None, mine: Opinion | None) -> Sequence[Mapping[str,
     return mine.messages or (state.applies.messages if state.applies else None)
 
 
-def _turns(original: Sequence[Mapping[str, str]], current: Sequence[Mapping[str, str]] | None) -> list[Turn]:
+def _turns(original: Sequence[Mapping[str, str]], current: Sequence[Message] | None) -> list[Turn]:
     if current is None:
         return [Turn(turn["role"], turn["content"], None) for turn in original]
     before = [turn["content"] for turn in original] + [None] * (len(current) - len(original))

@@ -155,7 +155,9 @@ def _read_selection(run: Path, arm: str) -> Selection:
     key = _key(files)
     table = tables.conform(tables.read(files[0]), tables.SELECTION)
     contents = table["content"].to_pylist()
-    places = {content: at for at, content in reversed(list(enumerate(contents)))}
+    places: dict[str, int] = {}
+    for at, content in enumerate(contents):
+        places.setdefault(content, at)
     return Selection(arm, table, contents, places, tables.read(files[1]) if len(files) > 1 else None, key)
 
 

@@ -10,7 +10,7 @@ from thousand.desk.decisions import State
 from thousand.desk.pool import Selection
 
 Order = Literal["rank", "taste", "more", "none"]
-Show = Literal["open", "all", "skipped", "accepted", "rejected", "edited", "written", "disputed"]
+Show = Literal["open", "others", "all", "skipped", "accepted", "rejected", "edited", "written", "disputed"]
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,20 @@ def arranged(
     states: Mapping[str, State],
     who: str,
     show: Show,
+    mine: Callable[[str], bool] = lambda _: True,
     chance: Callable[[Sequence[str]], Mapping[str, float]] | None = None,
     likeness: Mapping[str, float] | None = None,
 ) -> list[str]:
     """Those to show, in order.
 
     Args:
+        mine: whether an example is of the curator's share; ``others`` shows what is not.
         chance: of acceptance, by content: the likeliest first. Those it does not know come last, in their own order.
         likeness: to an example, by content; it goes before chance.
     """
     shown = [content for content in contents if _shown(states.get(content), who, show)]
+    if show in ("open", "others"):
+        shown = [content for content in shown if mine(content) == (show == "open")]
     first = likeness if likeness is not None else chance(shown) if chance is not None else None
     if first is not None:
         shown.sort(key=lambda content: -first.get(content, -2.0))  # stable: equals stay by rank
@@ -158,7 +162,7 @@ def _shown(state: State | None, who: str, show: Show) -> bool:
     match show:
         case "all":
             return True
-        case "open":
+        case "open" | "others":
             return state is None or who not in state.opinions
         case "skipped":
             return state is not None and who in state.skipped

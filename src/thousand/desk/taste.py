@@ -45,7 +45,8 @@ class Taste:
 
     def sentence(self) -> str:
         """Its worth in words."""
-        figures = f"{self.accuracy:.0%} of {self.decisions} decisions foretold, {self.majority:.0%} by always saying the commoner; AUC {self.auc:.2f}"
+        figures = f"{self.accuracy:.0%} of {self.decisions} decisions foretold, {self.majority:.0%} by always saying the commoner"
+        figures += f"; AUC {self.auc:.2f}"
         return figures if self.better else f"No better than chance so far: {figures}."
 
     def chances(self, features: NDArray[np.float64]) -> NDArray[np.float64]:

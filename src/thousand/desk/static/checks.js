@@ -15,7 +15,7 @@ export function check(text, { unit, least, most, bounds }) {
   const low = least !== undefined && length < Number(least), high = most !== undefined && length > Number(most);
   const range = [least, most].map((end) => end === undefined ? "" : Number(end).toLocaleString("en")).join(" to ").replace(/^ to /, "at most ").replace(/ to $/, " or more");
   return [
-    [!low && !high, low || high ? `${count}: ${bounds} has ${range}` : count],
+    [!low && !high, low || high ? `${count}; usual are ${range} (${bounds})` : count],
     [!FIRST_PERSON.test(prose), FIRST_PERSON.test(prose) ? "Speaks in the first person: one voice, not an author’s" : "No first person"],
     [!LINK.test(prose), LINK.test(prose) ? "Has a link: nothing outside can be seen" : "No links"],
     [END.test(text), END.test(text) ? "Ends as a sentence does" : "Does not end as a sentence does"],

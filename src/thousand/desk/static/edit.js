@@ -52,6 +52,9 @@ export class Editor {
     if (!this.item?.isConnected) return;
     this.active = true;
     this.form.hidden = false;
+    const guide = document.getElementById("guide");
+    this.opened = !guide.open && matchMedia("(min-width: 901px)").matches; // beside the text there is room for it
+    if (this.opened) guide.open = true;
     this.item.querySelector(".turns").hidden = true;
     this.compare();
     const field = [...this.form.querySelectorAll(`[data-role="${role}"] textarea:not(.original)`)].at(-1) ?? this.fields[0];
@@ -83,10 +86,12 @@ export class Editor {
 
   hide() {
     this.active = false;
+    if (this.opened) document.getElementById("guide").open = this.opened = false;
     if (!this.item?.isConnected) return;
     this.form.hidden = true;
     this.item.querySelector(".turns").hidden = false;
   }
 
-  forget() { this.active = false; }
+  /** Another example takes the place of this one. */
+  forget() { if (this.active) this.hide(); }
 }

@@ -72,6 +72,19 @@ function dress() {
   document.title = `${$("place").textContent} · Review`;
   for (const button of document.querySelectorAll(".actions button")) button.disabled = false;
   editor.open(item);
+  if ("waiting" in item.dataset) setTimeout(() => compared(item), 2000);
+}
+
+/** The examples were still being compared when this one was fetched: look again, and leave alone what is being typed. */
+async function compared(item) {
+  if (!item.isConnected) return;
+  pages.clear();
+  const html = await fetchPage(item.dataset.content).catch(() => null);
+  if (!html || !item.isConnected) return;
+  const fresh = element("div");
+  fresh.innerHTML = html;
+  item.querySelector(".about").replaceWith(fresh.querySelector(".about"));
+  if ("waiting" in fresh.querySelector(".item").dataset) setTimeout(() => compared(item), 4000);
 }
 
 function compare(details) {
@@ -83,7 +96,7 @@ function compare(details) {
 function end(since) {
   content = "";
   place = queue.contents.length;
-  article.replaceChildren(element("p", { class: "lead", id: "nothing" }, queue.show === "open" ? "Everything here is decided. " : "That was the last. ", element("a", { href: "/review?show=all" }, "Look at all of them")));
+  article.replaceChildren(element("p", { class: "lead", id: "nothing" }, queue.show === "open" ? "All of your share is decided. " : "That was the last. ", element("a", { href: "/review?show=all" }, "Look at all of them")));
   $("place").textContent = "Done";
   for (const name of ["accept", "reject", "edit", "skip", "more", "none"]) document.querySelector(`[data-do="${name}"]`).disabled = true;
   focusPlace();
@@ -93,7 +106,7 @@ function end(since) {
 
 /** The next part of the queue; whether there was one. */
 async function more() {
-  const start = queue.show === "open" ? 0 : queue.start + queue.contents.length;
+  const start = ["open", "others"].includes(queue.show) ? 0 : queue.start + queue.contents.length;
   const query = new URLSearchParams({ show: queue.show, order: queue.order, like: queue.like, start });
   const next = await ask(`/api/queue?${query}`).catch(() => null);
   const known = new Set(queue.contents);
@@ -151,7 +164,8 @@ function tell(now) {
   const { progress } = now, n = (value) => value.toLocaleString("en");
   $("bar").max = progress.offered;
   $("bar").value = progress.decided;
-  const parts = [`${n(progress.decided)} of ${n(progress.offered)} decided by you`, `budget ${n(progress.budget)}`, `${n(progress.accepted)} accepted`, `${n(progress.edited)} edited`, `${n(progress.rejected)} rejected`, `${n(progress.written)} written`];
+  $("decided").textContent = `${n(progress.decided)} of ${n(progress.offered)} decided`;
+  const parts = [`Budget ${n(progress.budget)}`, `${n(progress.accepted)} accepted`, `${n(progress.edited)} edited`, `${n(progress.rejected)} rejected`, `${n(progress.written)} written`];
   if (progress.disputed) parts.push(`${n(progress.disputed)} not agreed`);
   $("progress").textContent = `${parts.join(", ")}.`;
   const rows = progress.parts.map((each) => element("tr", {}, element("th", { scope: "row" }, each.label), ...[each.wanted ?? "", n(each.held), n(each.accepted), n(each.edited), n(each.rejected)].map((value) => element("td", {}, value))));
@@ -243,7 +257,7 @@ const acts = {
   more: () => like("more"),
   none: () => like("none"),
   write,
-  guide: () => { $("guide").scrollIntoView(); $("guide").focus(); },
+  guide: () => { $("guide").open = !$("guide").open; $("guide").scrollIntoView({ block: "nearest" }); $("guide").querySelector("summary").focus(); },
   search: () => location.assign("/search"),
   help: () => $("keys").showModal(),
 };
