@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from tests.model.test_shift import stirred
-from tests.small import SHIPPED, shipped
+from tests.small import SHIPPED, STORIES, shipped
 from thousand import tables
 from thousand.answer import shift
 from thousand.answer.shift import kind
@@ -51,6 +51,15 @@ def test_an_aligned_model_s_answer_is_told_token_by_token_and_its_end_apart():
                 assert row["kind"] == kind(row["rank"])
                 assert 0 < row["probability"] <= 1
     assert {"unshifted", "shifted"} <= set(table["kind"].to_pylist())
+
+
+@pytest.mark.skipif(not STORIES.is_dir(), reason="the pretrained model is not beside this checkout")
+def test_tokens_keep_the_space_that_they_begin_with_whatever_the_tokenizer():
+    base = load(STORIES)
+    table = shift(base, base, prompts("Tell me of a dog."), SETTINGS)
+    [said] = generate(base, [f"{base.tokenizer.bos_token}Question: Tell me of a dog. Answer:"], max_tokens=24)
+    assert "".join(token for token in table["token"].to_pylist() if token) == said.text
+    assert " " in said.text
 
 
 @pytest.mark.parametrize("asked", ["word " * 600, ["Who?", "word " * 600]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def _rows(ours: Model, theirs: Model, prompts: pa.Table, said: pa.Table, plain: 
 
 
 def _tokens(model: Model, values: Shift) -> Iterator[dict[str, Any]]:
-    texts = model.tokenizer.batch_decode([[token] for token in values.tokens.tolist()])
+    texts = _texts(model, values.tokens.tolist())
     for i, (text, rank, kl) in enumerate(zip(texts, values.rank.tolist(), values.kl.tolist(), strict=True)):
         row = {"position": i + 1, "token": text, "token_id": int(values.tokens[i])}
         if rank:
@@ -87,6 +88,14 @@ def _tokens(model: Model, values: Shift) -> Iterator[dict[str, Any]]:
             yield row | given
         else:
             yield row | {"reason": "the base's context cuts this text into other tokens"}
+
+
+def _texts(model: Model, tokens: list[int]) -> list[str]:
+    """What each token adds to the one before it: alone, some tokenizers' tokens lose the space that they begin with."""
+    alone = model.tokenizer.batch_decode([[token] for token in tokens])
+    pairs = model.tokenizer.batch_decode([list(pair) for pair in itertools.pairwise(tokens)])
+    added = [pair[len(before) :] for before, pair in zip(alone, pairs, strict=False)]
+    return [text or whole for text, whole in zip([*alone[:1], *added], alone, strict=True)]
 
 
 def _conversation(messages: list[Message], said: dict[str, Any]) -> list[Message]:
