@@ -8,7 +8,7 @@ import pytest
 from tests.desk.examples import event
 from tests.postgres import cluster
 from thousand.desk.store import Store
-from thousand.desk.where import VARIABLE, address, where_is
+from thousand.desk.where import VARIABLE, Where, address, remember, where_is
 from thousand.errors import DataError, RecipeError, ThousandError
 
 
@@ -58,7 +58,8 @@ def test_a_desk_in_a_file_is_not_left_behind_for_a_database(tmp_path, monkeypatc
     monkeypatch.setenv(VARIABLE, "postgresql://ann@nowhere.invalid/desk")
     with pytest.raises(RecipeError, match=r"is kept in .*desk\.sqlite"):
         Store.at(tmp_path)
-    assert where_is(tmp_path, make=False).url.endswith("desk.sqlite")
+    assert where_is(tmp_path).url.endswith("desk.sqlite")
+    Store.find(tmp_path).close()  # who only reads has what was decided
 
 
 @pytest.mark.parametrize(
@@ -103,10 +104,31 @@ def test_without_postgresqls_client_the_extra_is_named(monkeypatch):
         address("postgresql://ann@host/desk")
 
 
-def test_two_who_name_it_at_once_agree(tmp_path, monkeypatch):
-    from thousand.desk import where
-
-    first = where.remember(tmp_path, "postgresql://ann:secret@host/desk")
-    assert where.remember(tmp_path, "postgresql://bob@host/other") == first
-    assert json.loads((tmp_path / "desk" / "where.json").read_text()) == {"url": "postgresql://ann@host/desk", "desk": first.desk}
+def test_two_who_name_it_at_once_agree(tmp_path):
+    first = remember(tmp_path, Where("postgresql://ann:secret@host/desk", "one"))
+    assert remember(tmp_path, Where("postgresql://bob@host/other", "two")) == first
+    assert json.loads((tmp_path / "desk" / "where.json").read_text()) == {"url": "postgresql://ann@host/desk", "desk": "one"}
     assert [each.name for each in (tmp_path / "desk").iterdir()] == ["where.json"]
+
+
+def test_a_database_that_cannot_be_reached_is_not_remembered(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "postgresql://ann:secret@127.0.0.1:1/desk")
+    with pytest.raises(ThousandError, match="refused") as error:
+        Store.at(tmp_path)
+    assert "secret" not in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_the_desk_without_a_store_is_no_store(tmp_path):
+    (tmp_path / "desk" / "cache").mkdir(parents=True)
+    assert Store.find(tmp_path) is None
+
+
+def test_a_run_may_have_any_name(tmp_path):
+    folder = tmp_path / "a?b#c %20&d=é"
+    folder.mkdir()
+    with Store.at(folder) as store:
+        stored = store.append(event(1, "ann", "accept", "aaaa"))
+    assert (folder / "desk" / "desk.sqlite").is_file()
+    with Store.find(folder) as found:
+        assert found.events() == [stored]

@@ -59,12 +59,11 @@ def review(
 
 def _not_applied(run: Path) -> list[dict[str, Any]]:
     """What the pool that the run has now, and its recipe, leave of no use; nothing can be said where one of them is missing."""
+    if not ((run / "recipe.yaml").is_file() and (run / "curate" / "ledger.parquet").is_file()):
+        return []
     from thousand.recipe import load
     from thousand.run.deciding import decided
     from thousand.run.directory import Directory
 
-    directory = Directory(run)
-    if not ((run / "recipe.yaml").is_file() and directory.ledger.is_file()):
-        return []
-    found = decided(load(run / "recipe.yaml"), directory)
+    found = decided(load(run / "recipe.yaml"), Directory(run))
     return [vars(each) for each in found.plan.not_applied] if found and found.plan else []

@@ -17,9 +17,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from thousand.desk.events import Event
-from thousand.desk.where import PLACE, Where, address, where_is
+from thousand.desk.where import address, remember, where_is, where_to_be
 from thousand.errors import DataError, ThousandError
 
 _PATIENCE = 30
@@ -57,7 +58,7 @@ class Store:
     def __init__(self, engine: sa.Engine, desk: str) -> None:
         self._engine, self._desk = engine, desk
         self._one_writer = threading.Lock()  # threads queue here, in order, rather than each asking the database again and again
-        self.name = engine.url.render_as_string(hide_password=True)
+        self.name = engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
 
     @classmethod
     def open(cls, url: str, desk: str = "") -> Store:
@@ -74,7 +75,7 @@ class Store:
         where = address(url)
         lite = where.get_backend_name() == "sqlite"
         waits: dict[str, Any] = {"timeout": _PATIENCE} if lite else {"connect_timeout": 10, "application_name": "thousand desk"}
-        engine = sa.create_engine(where, connect_args=waits, pool_size=10, max_overflow=50, pool_pre_ping=not lite)
+        engine = sa.create_engine(where, connect_args=waits, pool_size=5, max_overflow=15, pool_pre_ping=not lite)
         if lite:
             _private(Path(where.database or ""))
             sa.event.listen(engine, "connect", _prepare)
@@ -94,7 +95,15 @@ class Store:
         """
         if not run.is_dir():
             raise DataError(f"There is no run at {run}.", "Run a recipe first, if only until its pool is curated: thousand run RECIPE.")
-        return cls._of(where_is(run, make=True))
+        where = where_to_be(run)
+        store = cls.open(where.url, where.desk)
+        if not where.desk:
+            return store
+        kept = remember(run, where)  # only now that it could be opened
+        if kept.desk == where.desk:
+            return store
+        store.close()  # another process has named the desk
+        return cls.open(where.url, kept.desk)
 
     @classmethod
     def find(cls, run: Path) -> Store | None:
@@ -103,11 +112,8 @@ class Store:
         Raises:
             RecipeError, ThousandError: as `open`.
         """
-        return cls._of(where_is(run, make=False)) if (run / PLACE).is_dir() and any((run / PLACE).iterdir()) else None
-
-    @classmethod
-    def _of(cls, where: Where) -> Store:
-        return cls.open(where.url, where.desk)
+        where = where_is(run)
+        return cls.open(where.url, where.desk) if where else None
 
     def append(self, event: Event) -> Event:
         """Store an event and return it with its number. It is on the disk when this returns.
@@ -179,8 +185,8 @@ class Store:
     def _told(self, done: str) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
-            said = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+        except (DBAPIError, PoolTimeout) as error:
+            said = str(getattr(error, "orig", error)).strip().splitlines() or [type(error).__name__]
             raise ThousandError(
                 f"The desk's store {self.name} cannot be {done}: {said[0]}.",
                 "Check that it is there, who may write to it, the password (PGPASSWORD) and the room on the disk.",

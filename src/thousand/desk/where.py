@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError
 
 from thousand.errors import DataError, RecipeError, ThousandError
 
-PLACE, VARIABLE = "desk", "THOUSAND_DESK"
+PLACE, FILE, VARIABLE = "desk", "desk.sqlite", "THOUSAND_DESK"
 
 
 @dataclass(frozen=True)
@@ -34,51 +34,51 @@ class Where:
     desk: str = ""
 
 
-def where_is(run: Path, *, make: bool) -> Where:
-    """The address of a run's store.
-
-    Args:
-        make: whether to write ``where.json`` where a database is named in the environment and the run has none yet.
+def where_is(run: Path) -> Where | None:
+    """The address of the store that a run has, or None where it has none yet.
 
     Raises:
-        RecipeError: what the environment names is no database, or the run has a desk in a file.
         DataError: ``where.json`` is not what it must be.
     """
-    named, file = os.environ.get(VARIABLE, "").strip(), run / PLACE / "where.json"
+    named, file, own = _named(), run / PLACE / "where.json", _file(run)
     if file.exists():
         kept = _read(file)
         return Where(named or kept.url, kept.desk)
-    own = (run / PLACE / "desk.sqlite").resolve()
-    if named and make:
-        if own.exists():
-            raise RecipeError(
-                f"{VARIABLE} names a database and the desk of this run is kept in {own}.",
-                f"Export its events, move the file away and import them, or unset {VARIABLE}.",
-            )
-        return Where(named, remember(run, named).desk)
-    return Where(f"sqlite:///{own}")
+    return Where(own) if (run / PLACE / FILE).exists() else None
 
 
-def remember(run: Path, url: str) -> Where:
-    """Write a database's URL, without its password, and a new name for the desk, where no other process has done so.
+def where_to_be(run: Path) -> Where:
+    """The address of a run's store, be it there or not; one that is to be in a database gets a new name.
 
     Raises:
-        RecipeError: it is no URL of a database.
+        RecipeError: the environment names a database, and the run has a desk in a file.
+        DataError: as `where_is`.
     """
+    named, there = _named(), where_is(run)
+    if named and there is not None and not there.desk:
+        raise RecipeError(
+            f"{VARIABLE} names a database and the desk of this run is kept in {run / PLACE / FILE}.",
+            f"Export its events, move the file away and import them, or unset {VARIABLE}.",
+        )
+    return there or (Where(named, uuid.uuid4().hex) if named else Where(_file(run)))
+
+
+def remember(run: Path, where: Where) -> Where:
+    """Write a database's address, without its password, to ``where.json``, and return it; or what another process has written there."""
     file = run / PLACE / "where.json"
-    given = address(url)
+    given = address(where.url)
     bare = sa.URL.create("postgresql", given.username, None, given.host, given.port, given.database, given.query)
-    where = Where(bare.render_as_string(), uuid.uuid4().hex)
+    written = Where(bare.render_as_string(), where.desk)
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"where.{os.getpid()}.{where.desk}.partial")
-    partial.write_text(json.dumps(asdict(where), indent=1) + "\n", encoding="utf-8")
+    partial = file.with_name(f"where.{uuid.uuid4().hex}.partial")
+    partial.write_text(json.dumps(asdict(written), indent=1) + "\n", encoding="utf-8")
     try:
         os.link(partial, file)  # unlike a rename, it does not replace one that is there
     except FileExistsError:
         return _read(file)
     finally:
         partial.unlink()
-    return where
+    return written
 
 
 def address(url: str) -> sa.URL:
@@ -99,6 +99,14 @@ def address(url: str) -> sa.URL:
     if find_spec("psycopg") is None:
         raise ThousandError("The desk is to be kept in PostgreSQL and its client is not installed.", "pip install 'thousand[postgres]'")
     return parsed.set(drivername="postgresql+psycopg")
+
+
+def _named() -> str:
+    return os.environ.get(VARIABLE, "").strip()
+
+
+def _file(run: Path) -> str:
+    return sa.URL.create("sqlite", database=str((run / PLACE / FILE).resolve())).render_as_string()
 
 
 def _no_url() -> RecipeError:

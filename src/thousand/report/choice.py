@@ -174,10 +174,10 @@ def _axes(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np
 
 
 def _kept(judged: pa.Table, chosen: Mapping[str, pa.Table]) -> set[str]:
-    """The ids of those picks that the rules keep."""
+    """The ids of those picks that the rules keep, or that the pool has not: people wrote them."""
     wanted = pa.concat_arrays([chunk for table in chosen.values() for chunk in table["id"].chunks])
-    found = judged.filter(pc.and_(judged["kept"], pc.is_in(judged["id"], value_set=wanted)))
-    return set(found["id"].to_pylist())
+    dropped = judged.filter(pc.and_(pc.invert(judged["kept"]), pc.is_in(judged["id"], value_set=wanted)))
+    return set(wanted.to_pylist()) - set(dropped["id"].to_pylist())
 
 
 def _lengths(conversations: Sequence[Any]) -> NDArray[np.int64]:
