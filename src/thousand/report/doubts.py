@@ -181,7 +181,7 @@ def _people(awaited: Sequence[str], judges: Sequence[str]) -> Iterator[Doubt]:
 def _failed(arms: Sequence[ArmResult]) -> Iterator[Doubt]:
     for arm in arms[1:]:
         if arm.failed is not None:
-            yield Doubt(f"{arm.name} has no model and was not compared: {arm.failed}")
+            yield Doubt(f"{arm.name} has no model and was not compared ({arm.failed.rstrip('.')}).")
 
 
 def _lower(sentence: str) -> str:

@@ -164,7 +164,7 @@ def _notes(points: Sequence[CurvePoint], found: st.BudgetCurve, unit: str, margi
 def _left_out(arms: Sequence[ArmResult], values: Mapping[str, Floats]) -> Iterator[str]:
     for arm in arms:
         if arm.failed is not None:
-            yield f"{arm.name} is not on the curve: it has no model ({arm.failed})."
+            yield f"{arm.name} is not on the curve: it has no model ({arm.failed.rstrip('.')})."
         elif arm.name not in values:
             yield f"{arm.name} is not on the curve: this judge did not see it."
         elif arm.collapsed:

@@ -112,7 +112,7 @@ def _by_judge(arms: Sequence[ArmResult], heard: Mapping[str, Comparison], void: 
     standing = [arm for arm in others if arm.name not in void]
     judged = [(arm, heard[arm.name]) for arm in standing if arm.name in heard]
     if claim.failed is not None:
-        return Finding("cannot tell", f"Cannot tell. {claim.name} has no model: {claim.failed}")
+        return Finding("cannot tell", f"Cannot tell. {claim.name} has no model ({claim.failed.rstrip('.')}).")
     if not heard:
         return Finding("cannot tell", "Cannot tell. Nothing was judged.")
     if not others:
@@ -168,7 +168,7 @@ def _won_or_not(
             f" against {_other(arm)} the net win is {_points(weakest)}.",
         )
     unjudged = [arm.name for arm in standing if arm.name not in {found.name for found, _ in judged}]
-    failed = [f"{arm.name} ({arm.failed})" for arm in standing if arm.failed is not None]
+    failed = [f"{arm.name} ({arm.failed.rstrip('.')})" for arm in standing if arm.failed is not None]
     if failed:
         has = "has" if len(failed) == 1 else "have"
         return Finding(
