@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from thousand.desk.decisions import State
 from thousand.desk.members import Member
@@ -35,6 +36,7 @@ def curators(members: Mapping[str, Member], states: Iterable[State]) -> list[str
     return sorted(may | {who for state in states for who in state.opinions})
 
 
+@lru_cache(maxsize=1_000_000)
 def _place(content: str, name: str) -> float:
     """From 0 to 1, the same at every desk."""
     return int.from_bytes(hashlib.sha256(f"{content}\n{name}".encode()).digest()[:8]) / 2**64

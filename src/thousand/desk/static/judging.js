@@ -79,7 +79,7 @@ form.addEventListener("submit", (event) => event.preventDefault());
 note.addEventListener("keydown", (event) => { if (event.key === "Escape" || event.key === "Enter") { event.preventDefault(); note.blur(); } });
 
 document.addEventListener("keydown", (event) => {
-  if (typing(event) || event.repeat) return;
+  if (typing(event) || event.repeat || !document.getElementById("keys-on").checked) return;
   const key = event.key.toLowerCase();
   if (key === "z" && !undo.disabled) return takeBack();
   if (key === "c") { event.preventDefault(); return note.focus(); }
