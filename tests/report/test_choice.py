@@ -64,6 +64,14 @@ def test_pool_and_picks_are_those_of_the_tables(tmp_path):
     assert 0 < seen.variance < 1
 
 
+def test_what_people_wrote_is_not_shown_as_dropped(tmp_path):
+    texts, ledger, selections = write(tmp_path, ROWS, mine=[1, 4])
+    added = tables.read(selections["mine"], tables.SELECTION.names).to_pylist()
+    added.append(added[0] | {"id": "desk-0123456789abcdef", "source": "desk", "rank": 3})
+    tables.write(selections["mine"], pa.Table.from_pylist(added, tables.SELECTION))
+    assert choice(texts, ledger, selections).arms[0].kept.tolist() == [True, False, True]
+
+
 def test_a_pick_lies_where_its_row_lies(tmp_path):
     numbers = [i for i in range(60) if i % 4]
     seen = choice(*write(tmp_path, ROWS, mine=numbers))

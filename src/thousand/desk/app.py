@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ from thousand.desk.limits import Limits
 from thousand.desk.pool import Pool
 from thousand.desk.sessions import LONGEST, Sessions
 from thousand.desk.store import Store
-from thousand.errors import DataError
+from thousand.errors import DataError, ThousandError
 from thousand.version import __version__
 
 ROUTERS = (review.router, ledger.router, judging.router, team.router)
@@ -95,6 +96,7 @@ def make_app(
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.add_exception_handler(StarletteHTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(ThousandError, _failed)
     app.add_middleware(Guard, origin=origin, loopback=loopback)
     return app
 
@@ -126,3 +128,10 @@ def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problems = [{"at": [str(part)[:80] for part in each["loc"]], "why": each["msg"]} for each in error.errors()]
     return JSONResponse({"detail": problems[:20]}, 422)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """Something that the desk stands on is gone for now, such as its database. What is wrong is for whoever runs it to read."""
+    logging.getLogger("uvicorn.error").error("%s", error)
+    why = "The desk cannot do this now. What was acknowledged is kept; tell whoever runs it, and try again."
+    return _refused(request, StarletteHTTPException(503, why))
