@@ -34,6 +34,7 @@ def found(tmp_path_factory):
             },
             "align": TINY,
             "answer": {"max_tokens": 8, "repetition_penalty": 1.0, "samples": 2},
+            "judge": ["longest"],
             "seeds": 3,
         }
         path = folder / "recipe.yaml"
@@ -54,6 +55,20 @@ def test_models_steps_and_answers_are_those_of_the_recipe(found):
     assert told.models == 3 + 1
     assert told.steps == pytest.approx(3 * 5 + epochs, abs=2)
     assert told.answers == 4 * 2 * (3 + 1 + 3)
+
+
+def test_every_arm_and_every_judge_has_its_share(found):
+    _, told, _ = found
+    assert [(each.arm, each.train, each.ask, each.steps > 0) for each in told.arms] == [
+        ("longest", 3, 3, True),
+        ("all", 1, 1, True),
+        ("none", 0, 3, False),
+    ]
+    assert told.tokens == told.answers * 8 and told.finished == 0
+    assert sum(each.seconds for each in told.arms) == pytest.approx(told.seconds["align"] + told.seconds["answer"], abs=0.5)
+    assert [(each.judge, each.calls, each.money) for each in told.judges] == [("longest", 2 * 4 * 2 * 6, 0.0)]  # pairs, both orders
+    assert "  longest: 3 to train on 8 examples, 5 steps each; 3 to ask; about " in told.sentence()
+    assert "  judge longest: 96 calls" in told.sentence()
 
 
 def test_every_verb_takes_time_and_curation_says_what_of_it(found):

@@ -151,6 +151,24 @@ def test_variables_are_filled_in(write):
             "r.yaml:10: arms.more.align.steps: Input should be greater than 0, found 0.",
         ),
         ("  more:\n    select: all\n    align: {batch: 9, micro_batch: 2}", "r.yaml:9: arms.more.align: batch (9) must be a multiple"),
+        ("  more: {select: top, budget: []}", "r.yaml:7: arms.more.budget: at least one number of examples is needed."),
+        ("  more:\n    select: top\n    budget: [3, 3]", "r.yaml:9: arms.more.budget: 3 is there twice."),
+        ("  more: {select: top, budget: [3, few]}", "r.yaml:7: arms.more.budget: a list of numbers of examples belongs here, found 'few'."),
+        ("  more: {select: top, budget: [3, 2], gate: 2}", "r.yaml:7: arms.more.gate: input should be less than 1, found 2."),
+        ("  more: {select: top, budget: [3]}\n  more-3: {}", "r.yaml:7: arms.more: there are two arms of the name 'more-3'"),
+        (
+            "  more: {select: top, budget: [3, 2]}\n  over: {guard: more}",
+            "r.yaml:8: arms.over.guard: 'more' stands for several arms; name one of them: more-3, more-2.",
+        ),
+        ("  shown:\n    in_context: 6", "r.yaml:8: arms.shown.in_context: 6 is more than the first arm's budget of 5."),
+        ("  shown: {in_context: 0}", "r.yaml:7: arms.shown.in_context: input should be greater than 0, found 0."),
+        ("  shown: {in_context: 2, budget: 9}", "r.yaml:7: arms.shown: an arm of in_context takes no fields but seeds."),
+        ("  shown: {in_context: 2, select: all}", "r.yaml:7: arms.shown: an arm is one of select, guard, in_context and preferences."),
+        (
+            "  liked: {preferences: p.jsonl, quality: x}",
+            "r.yaml:7: arms.liked: an arm of preferences takes no fields but budget",
+        ),
+        ("measure: [{a: 1, b: 2}]", "r.yaml:7: measure.0: expected one name with its options"),
         ("align:\n  learning_rate: 1e-7", "r.yaml:7: align: final_learning_rate (1e-06) must be below learning_rate (1e-07)."),
         ("  options: {selct: random}", "r.yaml:7: arms.options.selct: there is no such field; did you mean 'select'?"),
         ("  more: {select: top, budget: 3, options: 3}", "r.yaml:7: arms.more.options: input should be a valid dictionary, found 3."),
@@ -179,6 +197,45 @@ def test_what_is_wrong_is_said_with_its_line_and_field(write, added, said):
 )
 def test_what_is_no_recipe_says_so(write, text, said):
     assert wrong(write(text)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [
+        ("{}", "r.yaml:1: base: at least one is needed, as a folder or as name: folder."),
+        ("{small: a, large: a}", "r.yaml:1: base.large: 'a' is the base 'small', too."),
+        ("{small: a, large: 3}", "r.yaml:1: base.large: input should be a valid string, found 3."),
+        ("{small: a, a/b: c}", "r.yaml:1: base.a/b"),
+        ("a\nbases: {b: c}", "r.yaml:1: base: several are written as one mapping, base: {name: folder}."),
+    ],
+)
+def test_several_bases_are_named(write, base, said):
+    assert wrong(write(START.replace("base: models/base", f"base: {base}"))).startswith(said)
+
+
+def test_budgets_in_a_list_are_so_many_arms(write):
+    text = START.replace("mine: {select: random, budget: 5}", "mine: {select: top, quality: asked, budget: [100, 25, 50], draws: 2}")
+    recipe = load(write(text + "  other: {select: random, budget: [25]}\n  shown: {in_context: 8}\n  liked: {preferences: p.jsonl}\n"))
+    assert list(recipe.arms) == ["mine-100", "mine-25", "mine-50", "other-25", "shown", "liked"]
+    assert recipe.claim == "mine-100"
+    assert [(arm.budget, arm.family, arm.draws, arm.kind) for arm in recipe.arms.values()] == [
+        (100, "mine", 2, "trained"),
+        (25, "mine", 2, "trained"),
+        (50, "mine", 2, "trained"),
+        (25, "other", 1, "trained"),
+        (None, None, 1, "shown"),
+        (None, None, 1, "preferred"),
+    ]
+    assert load(write(dump(recipe))) == recipe  # the frozen recipe says each arm
+
+
+def test_a_recipe_of_several_bases_asks_the_same_of_each(write):
+    recipe = load(write(START.replace("base: models/base", "base: {small: a/s, large: a/l}")))
+    assert recipe.bases == {"small": "a/s", "large": "a/l"}
+    assert load(write(dump(recipe))) == recipe
+    large = recipe.on("large")
+    assert (large.base, large.bases, large.arms) == ("a/l", {}, recipe.arms)
+    assert load(write(dump(large))) == large
 
 
 def test_every_fault_is_told_at_once(write):

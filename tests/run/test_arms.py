@@ -65,6 +65,6 @@ def test_a_disk_that_cannot_be_written_to_stops_the_run(whole: Whole, tmp_path: 
     (tmp_path / "arms" / "long").mkdir(parents=True)
     (tmp_path / "arms" / "long" / "seed-0").write_text("in the way")
     heard = tiny.Heard()
-    with pytest.raises(ThousandError, match="Writing to .* failed"):
+    with pytest.raises(ThousandError, match=r"Writing to .* failed"):
         run(whole.recipe, tmp_path, heard, whole.shared)
     assert not heard.fallen and not (tmp_path / "summary.json").exists()

@@ -32,8 +32,7 @@ def test_two_at_once_and_then_the_run_give_what_one_run_gives(whole: Whole, tmp_
     said = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert sum(int(each.split(": ")[1].split(" ")[0]) for each in said) == len(units(whole.recipe)) == 8
-    assert all("without --shard does what remains, judges and reports" in each for each in said)
-    assert any("remain" not in each.splitlines()[1] for each in said)  # whoever comes last leaves nothing
+    assert any("without --shard judges and reports" in each for each in said)  # whoever comes last leaves nothing
     assert not (tmp_path / "out" / "report.html").exists()
     heard = tiny.Heard()
     summary = run(whole.recipe, tmp_path / "out", heard)

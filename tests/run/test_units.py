@@ -51,7 +51,7 @@ def test_what_each_arm_will_take() -> None:
 def test_shards_have_every_unit_once_and_guards_go_with_what_they_guard(of: int) -> None:
     recipe = study(**ARMS)
     dealt = [part(recipe, Shard(number, of), 640) for number in range(1, of + 1)]
-    assert sorted(map(str, sum(dealt, []))) == sorted(map(str, units(recipe)))
+    assert sorted(str(unit) for mine in dealt for unit in mine) == sorted(map(str, units(recipe)))
     for mine in dealt:
         assert (Unit("all", 0) in mine) == (Unit("guard", 1) in mine)
         assert mine == [unit for unit in units(recipe) if unit in mine]

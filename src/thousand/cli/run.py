@@ -42,7 +42,7 @@ def run(
     """
     from thousand.progress import Shown
     from thousand.recipe import load
-    from thousand.report import show
+    from thousand.report import show, show_across
     from thousand.run import Shard, prepare, run_shard, runs_of, study, study_shard
     from thousand.run import run as do
 
@@ -76,9 +76,10 @@ def run(
         raise typer.Exit(FAILED if sharded.failed else 0)
     if as_json:
         typer.echo((compared if loaded.bases else summary).model_dump_json(indent=1))
+    elif loaded.bases:
+        show_across(compared)
     else:
-        for each in summaries.values():
-            show(each)
+        show(summary)
     if any(arm.failed for each in summaries.values() for arm in each.arms):
         raise typer.Exit(FAILED)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 from thousand.align import planned_steps, preference_steps
@@ -46,8 +47,11 @@ def plan(recipe: Recipe, candidates: int) -> list[Plan]:
 
 def _arm(recipe: Recipe, name: str, candidates: int) -> Plan:
     arm = recipe.arms[name]
-    if arm.kind not in ("trained", "guard", "preferred"):
+    if arm.kind in ("base", "shown"):
         return Plan(name, arm.kind, 0, 0, seeds(recipe, name), 0)
+    if arm.kind == "preferred":
+        pairs = min(arm.budget or sys.maxsize, read_pairs(arm.preferences or "").table.num_rows)
+        return Plan(name, arm.kind, pairs, preference_steps(pairs, recipe.training(name)), seeds(recipe, name), 0)
     source, settings = arm.guard or name, recipe.training(arm.guard or name)
     there = read_pairs(arm.preferences).table.num_rows if arm.preferences else candidates
     examples = min(recipe.arms[source].budget or there, there)

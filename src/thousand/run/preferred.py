@@ -28,11 +28,10 @@ _REJECTED = "rejected"
 def preferred(work: Work, unit: Unit) -> Made:
     """The base trained to prefer what is chosen; its first step is the recipe's training on the chosen answers."""
     selected, settings = _drawn(work, unit), work.recipe.training(unit.arm)
-    pairs = _pairs(tables.read(selected.path))
 
     def make(partial: Path) -> Mapping[str, Any]:
         done = prefer(
-            pairs,
+            _pairs(tables.read(selected.path)),
             work.recipe.base,
             partial,
             settings,
@@ -46,7 +45,7 @@ def preferred(work: Work, unit: Unit) -> Made:
     output = work.directory.seed(unit.arm, unit.seed) / "model"
     inputs = {"selection": selected.manifest.digest, "base": work.base_digest}
     own = settings.model_dump(mode="json", exclude={"choose", "preset", "checkpoints", "keep"}) | {"seed": unit.seed}
-    total = preference_steps(pairs.num_rows, settings)
+    total = preference_steps(selected.manifest.facts["examples"], settings)
     alignment = work.stages.once(output, "align", f"align: {unit}", inputs, own, make, total)
     return Made(output, alignment.digest, selected, alignment, seconds=(("align", alignment.seconds),))
 

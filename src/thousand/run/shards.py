@@ -57,7 +57,8 @@ class Sharded:
         if self.remaining:
             some = ", ".join(self.remaining[:5]) + (", ..." if len(self.remaining) > 5 else "")
             lines.append(f"Of the whole run {_models(len(self.remaining))} remain: {some}.")
-        lines.append("The same command without --shard does what remains, judges and reports.")
+        rest = "does what remains, judges and reports" if self.remaining else "judges and reports"
+        lines.append(f"The same command without --shard {rest}.")
         return "\n".join(lines)
 
 

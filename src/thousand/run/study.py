@@ -33,6 +33,7 @@ def study(recipe: Recipe, out: Path, listener: Listener | None = None, shared: P
         manifest.write_text(out / "recipe.yaml", dump(recipe))
         runs = {name: run(recipe.on(name), out / name, listener, shared) for name in recipe.bases}
         found = across(runs, {name: tables.read(Directory(out / name).verdicts) for name in runs})
+        publish_across(found, out)
         manifest.write_text(out / "across.json", found.model_dump_json(indent=1) + "\n")
         publish_across(found, out)
         return found
