@@ -125,6 +125,8 @@ def test_exactly_the_reviewed_examples_are_trained_on(recipe: Path, out: Path, m
     assert spared.keys() == {"0" * 16, asked}
     assert spared["0" * 16] == "it is not among the candidates any more"
     assert "held-out prompt" in spared[asked]
+    attribution = (out / "dataset" / "attribution.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in attribution if line.endswith(",edited")] == [picks[2]["id"]]
     page = (out / "report.html").read_text()
     assert "What people did" in page
     assert spared[asked] in page

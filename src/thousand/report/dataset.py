@@ -70,13 +70,18 @@ def _rows(selection: pa.Table) -> Iterator[Mapping[str, Any]]:
 
 
 def _attribution(selection: pa.Table) -> str:
-    """Who wrote each example, where it stands and under which licence; what is not known is empty."""
+    """Who wrote each example, where it stands, under which licence, and whether people edited it; what is not known is empty.
+
+    Licences that ask for a name ask that changes be indicated, too (CC BY 4.0, section 3.a.1).
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     columns = ("id", "source", "origin", "author", "link", "licence")
-    writer.writerow(columns)
-    for row in selection.select(list(columns)).to_pylist():
-        writer.writerow([disarm((row[name] or "").replace("\x00", " ")) for name in columns])
+    writer.writerow((*columns, "changed"))
+    changes = selection["change"].to_pylist() if "change" in selection.column_names else [None] * selection.num_rows
+    for row, change in zip(selection.select(list(columns)).to_pylist(), changes, strict=True):
+        changed = change if change == "edited" else ""
+        writer.writerow([*(disarm((row[name] or "").replace("\x00", " ")) for name in columns), changed])
     return stream.getvalue()
 
 
