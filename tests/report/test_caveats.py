@@ -1,8 +1,10 @@
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
 from tests.report.synthetic import DEMO, POOL, demo
+from thousand import tables
 from thousand.report import summarise
 
 
@@ -63,3 +65,14 @@ def test_data_that_may_have_fooled_us_are_said():
 def test_no_judge_is_said():
     evidence = demo()
     assert "Nothing was judged" in warned(replace(evidence, judges=[], verdicts=evidence.verdicts.slice(0, 0)))
+
+
+def test_examples_that_had_no_room_before_a_prompt_are_counted():
+    evidence = demo()
+    arm = evidence.arms[1]
+    rows = [row | {"shown": 8 if i % 2 else 5} for i, row in enumerate(arm.answers[0].slice(0, 4).to_pylist())]
+    tight = replace(arm, examples=8, answers={0: pa.Table.from_pylist(rows, tables.ANSWERS)})
+    found = warned(replace(evidence, arms=[evidence.arms[0], tight, *evidence.arms[2:]]))
+    assert any(
+        f"Not all of {arm.name}'s 8 examples had room before every prompt: 6.5 on average, 5 at the fewest." in each for each in found
+    )

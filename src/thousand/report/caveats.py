@@ -21,6 +21,7 @@ def caveats(evidence: Evidence, arms: Sequence[ArmResult], comparisons: Sequence
         *_judging(evidence, arms, comparisons),
         *_missing_arms(arms),
         *_training(arms),
+        *_shown(evidence),
         *forgotten(evidence.arms),
     ]
 
@@ -62,6 +63,17 @@ def _missing_arms(arms: Sequence[ArmResult]) -> Iterator[str]:
         yield "Quantity is not compared at equal steps: every larger arm was trained for longer than the claim."
     if quantity and not any(arm.steps > claim.steps for arm in quantity):
         yield "Quantity is compared at equal steps only: no larger arm was trained for longer, so none saw all that it has."
+
+
+def _shown(evidence: Evidence) -> Iterator[str]:
+    for arm in evidence.arms:
+        counts = [each for table in arm.answers.values() for each in table["shown"].to_pylist() if each is not None]
+        if counts and min(counts) < arm.examples:
+            mean = sum(counts) / len(counts)
+            yield (
+                f"Not all of {arm.name}'s {arm.examples} examples had room before every prompt: {mean:.1f} on average, "
+                f"{min(counts)} at the fewest."
+            )
 
 
 def _training(arms: Sequence[ArmResult]) -> Iterator[str]:
