@@ -34,6 +34,8 @@ PLANS = (
     Plan("shown", "baseline", 3.9, 0.88, 1.0, examples=8, steps=0),
     DEMO[7],
 )
+FEW = tuple(plan for plan in PLANS if plan.name in ("curated-100", "random-100", "longest-100", "none"))
+"""Fewer arms, for what takes long."""
 RECIPE = {
     "name": "study",
     "base": "lab/base",
@@ -55,9 +57,9 @@ RECIPE = {
 
 
 @cache
-def rich() -> tuple[Summary, Evidence]:
+def rich(plans: tuple[Plan, ...] = PLANS) -> tuple[Summary, Evidence]:
     """The study and its summary."""
-    plain = demo(PLANS)
+    plain = demo(plans)
     arms = [
         replace(
             arm,
@@ -73,7 +75,7 @@ def rich() -> tuple[Summary, Evidence]:
         plain,
         recipe=Recipe.model_validate(RECIPE),
         arms=[*arms[:-1], broken, arms[-1]],
-        verdicts=pa.concat_tables([plain.verdicts, ratings(PLANS, judge="people", seed=1), _pairs()]),
+        verdicts=pa.concat_tables([plain.verdicts, ratings(plans, judge="people", seed=1), _pairs()]),
         judges=["people", "oracle"],
         reviewed=[Reviewed("Anna Weber", 41, 6, 3, 1, 2), Reviewed("Raúl Ibáñez", 22, 1, 9)],
         conflicts=2,

@@ -43,7 +43,8 @@ def test_an_arm_that_chose_has_a_panel_and_its_numbers_on_the_page():
     assert "Which checkpoint" in html
     assert "kept 3 and 2" in html
     assert "curated-100: kept 3 and 2, of lowest perplexity 1 and 1" in html
-    assert html.count('<td class="text">kept</td>') == 2
+    which = html[html.index("Which checkpoint") : html.index("The pool’s account")]
+    assert which.count('<td class="text">kept</td>') == 4  # two seeds, beneath the curves and beneath the dots
     assert len(checkpoints.panels(evidence.arms)) == 1
 
 
@@ -54,8 +55,19 @@ def test_a_run_that_chose_nothing_says_nothing_of_it():
 def test_without_perplexity_there_is_no_curve_of_it():
     evidence = with_checkpoints(chosen(3, perplexity=(None, None, None)))
     [panel] = checkpoints.panels(evidence.arms)
-    assert "held-out perplexity" not in panel
+    assert "held-out perplexity" not in panel.svg()
+    assert checkpoints.against(evidence.arms) == []
     assert "lowest perplexity" not in checkpoints.said(evidence.arms)
+
+
+def test_perplexity_stands_against_judged_quality_with_how_far_they_go_together():
+    """Ratings rise 3, 4, 5 while perplexity rises: the more perplexed, the better; with a third epoch of low perplexity ranks cross."""
+    assert "curated-100 +1.00." in checkpoints.said_against(with_checkpoints(chosen(3)).arms)
+    assert "curated-100 -0.50." in checkpoints.said_against(with_checkpoints(chosen(3, perplexity=(2.2, 2.3, 2.0))).arms)
+    assert "does not change" in checkpoints.said_against(with_checkpoints(chosen(3, perplexity=(2.0, 2.0, 2.0))).arms)
+    [panel] = checkpoints.against(with_checkpoints(chosen(3), chosen(2)).arms)
+    assert "6 checkpoints" in panel.svg()
+    assert checkpoints.against(with_checkpoints(chosen(1, known=(1.0, 1.0), perplexity=(2.0, 2.1))).arms) == []
 
 
 def test_one_epoch_and_a_line_that_does_not_move_can_be_drawn():

@@ -6,9 +6,11 @@ from html.parser import HTMLParser
 import pyarrow as pa
 import pytest
 
+from tests.report.rich import rich
 from tests.report.synthetic import DEMO, POOL, demo, picture
 from thousand import tables
 from thousand.report import page, report, summarise
+from thousand.report.gallery import gallery
 from thousand.report.page import headline, hostile
 
 EVIL = "</p><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} javascript:alert(3) \u202e\x00\x1b[31m"
@@ -42,7 +44,8 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def evidence():
-    return demo()
+    """Four arms: enough for every section that a plain run has."""
+    return demo((*DEMO[:3], DEMO[7]))
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +54,15 @@ def html(evidence):
 
 
 @pytest.fixture(scope="module")
-def hostile_html(evidence):
-    """A run in which every text that others wrote attacks the page."""
+def study():
+    """A page with everything on it."""
+    return page(*rich())
+
+
+@pytest.fixture(scope="module")
+def hostile_html():
+    """A study in which every text that others wrote attacks the page."""
+    summary, evidence = rich()
     rows = evidence.claim.answers[0].to_pylist()
     answers = pa.Table.from_pylist([{**row, "answer": EVIL, "prompt": EVIL} for row in rows], tables.ANSWERS)
     picks = evidence.claim.selections[0].to_pylist()
@@ -62,12 +72,52 @@ def hostile_html(evidence):
     )
     claim = replace(evidence.claim, answers={0: answers}, selections=[selection])
     pool = POOL.model_copy(update={"rejected": {EVIL: 3}, "sources": {EVIL: 9}, "licences": {EVIL: 1}, "reasons": {EVIL: 2}})
-    attacked = replace(evidence, arms=[claim, *evidence.arms[1:]], pool=pool, picture=picture(sources=(EVIL, "other")))
-    return page(summarise(attacked), attacked)
+    attacked = replace(
+        evidence,
+        arms=[claim, *evidence.arms[1:]],
+        pool=pool,
+        picture=picture(sources=(EVIL, "other")),
+        people=[EVIL],
+        awaited=[EVIL],
+        reviewed=[replace(each, who=EVIL) for each in evidence.reviewed],
+    )
+    return page(_attacked(summary, pool), attacked)
 
 
-def test_tags_are_closed_and_headings_stand_in_order(html):
-    reader = Reader(html)
+def _attacked(summary, pool):
+    """Whatever in a summary is text that others may have written."""
+    named = {"judge": EVIL}
+    return summary.model_copy(
+        update={
+            "pool": pool,
+            "verdict": summary.verdict.model_copy(
+                update={
+                    "sentence": EVIL,
+                    "knowledge": EVIL,
+                    "warnings": [EVIL],
+                    "set_aside": [EVIL],
+                    "by_judge": {EVIL: "cannot tell", "b": "cannot tell"},
+                }
+            ),
+            "question": summary.question.model_copy(update={"base": EVIL, "judges": [EVIL]}),
+            "warnings": [EVIL],
+            "arms": [arm.model_copy(update={"failed": EVIL}) if arm.failed else arm for arm in summary.arms],
+            "comparisons": [each.model_copy(update=named) for each in summary.comparisons if each.judge == "people"],
+            "curves": [curve.model_copy(update={**named, "sentence": EVIL, "notes": [EVIL]}) for curve in summary.curves],
+            "noise": [each.model_copy(update=named) for each in summary.noise],
+            "agreement": [each.model_copy(update={"first": EVIL, "second": EVIL}) for each in summary.agreement],
+            "biases": [each.model_copy(update=named) for each in summary.biases],
+            "shift": summary.shift.model_copy(
+                update={"most_shifted": [each.model_copy(update={"token": EVIL}) for each in summary.shift.most_shifted]}
+            ),
+            "cost": summary.cost.model_copy(update={"by_arm": [each.model_copy(update={"reason": EVIL}) for each in summary.cost.by_arm]}),
+        }
+    )
+
+
+@pytest.mark.parametrize("which", ["html", "study"])
+def test_tags_are_closed_and_headings_stand_in_order(which, request):
+    reader = Reader(request.getfixturevalue(which))
     assert reader.open == []
     levels = [int(tag[1]) for tag in reader.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
@@ -75,7 +125,8 @@ def test_tags_are_closed_and_headings_stand_in_order(html):
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
-def test_the_page_needs_nothing_from_anywhere(html):
+def test_the_page_needs_nothing_from_anywhere(study):
+    html = study
     reader = Reader(html)
     assert "script" not in reader.tags
     assert not {"link", "iframe", "img", "object"} & set(reader.tags)
@@ -87,18 +138,58 @@ def test_the_page_needs_nothing_from_anywhere(html):
     assert "default-src 'none'" in html
 
 
-def test_the_verdict_comes_first(html):
-    text = re.sub(r"<style>.*?</style>|<title>.*?</title>", "", html, flags=re.DOTALL)
-    order = ["Less was more.", "100 curated examples beat every baseline", "lab-1.6M", "The arms", "Wins, ties and losses"]
-    order += ["On correctness alone", "What was known", "The pool’s account", "The choice", "Contamination"]
-    order += ["Answers side by side"]
-    order += ["The examples chosen", "What it cost", "How the numbers are made", "How to make it again"]
+def test_the_verdict_comes_first_and_its_warnings_with_it(study):
+    text = re.sub(r"<style>.*?</style>|<title>.*?</title>", "", study, flags=re.DOTALL)
+    order = [
+        "Cannot tell.",
+        "100 curated examples beat every baseline that was judged",
+        "The judges agree little more than chance",
+        "lab/base",
+    ]
+    order += [
+        "Before you believe it",
+        "The arms",
+        "Arms that failed",
+        "Wins, ties and losses",
+        "By people",
+        "By oracle",
+        "who does not decide",
+    ]
+    order += ["On correctness alone", "How many are enough", "What the choice is worth", "What was known", "How much alignment changed"]
+    order += [
+        "Which checkpoint",
+        "Perplexity against judged quality",
+        "The pool’s account",
+        "The choice</h2>",
+        "What people did",
+        "Contamination",
+    ]
+    order += ["The judges</h2>", "How far they agree", "What they lean on", "What it cost", "Answers side by side", "Drawn at random"]
+    order += ["did best", "did worst", "The examples chosen", "How the numbers are made", "How to make it again"]
     places = [text.index(words) for words in order]
     assert places == sorted(places)
 
 
-def test_tables_have_captions_and_figures_names(html):
-    reader = Reader(html)
+def test_every_figure_has_its_numbers_in_a_table_beneath_it(study):
+    summary, evidence = rich()
+    every = gallery(summary, evidence).every()
+    assert len(every) > 15
+    beneath = re.findall(r"</figcaption>\n</figure>\n<details class=\"numbers\">.*?<tbody>(.*?)</tbody>", study, re.DOTALL)
+    assert sorted(body.count("<tr>") for body in beneath) == sorted(
+        min(len(each.table.rows), 20 if each.name == "map" else 120) for each in every
+    )
+    assert study.count("<figure>") == len(beneath)
+
+
+def test_an_arm_that_failed_says_why_and_people_are_named(study):
+    assert "<strong>broken</strong> has no model: the loss became NaN at step 12" in study
+    assert re.search(r"Anna Weber</th><td>41</td><td>6</td><td>3</td><td>1</td><td>2</td>", study)
+    assert "About 2 examples they differ" in study
+    assert "47 min 30 s of people’s time" in study
+
+
+def test_tables_have_captions_and_figures_names(study):
+    reader = Reader(study)
     assert reader.tags.count("table") == reader.tags.count("caption") > 5
     labelled = [value for tag, name, value in reader.attributes if tag == "svg" and name == "aria-label" and value]
     assert len(labelled) == reader.tags.count("svg") > 8
@@ -139,7 +230,7 @@ def test_the_headline_is_the_answer(sentence, lead):
 
 
 def test_what_was_set_aside_stands_above_the_arms():
-    plans = [replace(plan, keeps=0.2) if plan.name == "all-one-epoch" else plan for plan in DEMO]
+    plans = [replace(plan, keeps=0.2) if plan.name == "all-one-epoch" else plan for plan in (DEMO[0], DEMO[5], DEMO[7])]
     evidence = demo(plans)
     html = page(summarise(evidence), evidence)
     assert html.index("all-one-epoch kept 20% of what the base knew: it shows forgetting") < html.index("The arms")
@@ -166,22 +257,11 @@ def test_the_choice_is_drawn_for_each_arm_and_told_beneath(evidence, html):
     assert "Where they are from" not in page(summarise(alone), alone)
 
 
-def test_answers_are_drawn_without_looking_at_the_results(evidence):
-    from thousand.report.side_by_side import side_by_side
-
-    without = replace(evidence, verdicts=evidence.verdicts.slice(0, 0))
-    shown = side_by_side(evidence)
-    assert [each.prompt for each in shown] == [each.prompt for each in side_by_side(without)]
-    assert len(shown) == 4
-    assert [said.arm for said in shown[0].answers] == [arm.name for arm in evidence.arms]
-    assert all(said.rating is not None for said in shown[0].answers)
-    assert all(said.rating is None for said in side_by_side(without)[0].answers)
-
-
-def test_report_writes_the_page_and_the_card(tmp_path, evidence):
+def test_report_writes_the_same_page_figures_card_and_data_again(tmp_path):
+    evidence = demo((DEMO[0], DEMO[7]), picture=picture(("curated-100",), sources=("one",)))
     summary = report(evidence, tmp_path)
     assert summary.report == str(tmp_path / "report.html")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["CARD.md", "report.html"]
-    first = (tmp_path / "report.html").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["CARD.md", "dataset", "figures", "report.html"]
+    first = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     report(evidence, tmp_path)
-    assert (tmp_path / "report.html").read_bytes() == first
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == first

@@ -64,6 +64,7 @@ class Canvas:
         self.width, self.height, self.title = width, height, _printable(title)
         self._marks: list[Mark] = []
         self._beneath: list[tuple[Any, str, float]] = []
+        self._painted: tuple[int, str] | None = None
 
     def text(
         self,
@@ -144,7 +145,13 @@ class Canvas:
         return f"{head}<title>{title}</title>{inked(self.body(), PAGE_COLOURS)}"
 
     def body(self) -> str:
-        """What stands inside the element, its end included, in the stand-ins' colours."""
+        """What stands inside the element, its end included, in the stand-ins' colours; drawn once, for the page and for a file."""
+        marks = len(self._marks) + len(self._beneath)
+        if self._painted is None or self._painted[0] != marks:
+            self._painted = marks, self._drawn()
+        return self._painted[1]
+
+    def _drawn(self) -> str:
         stream = io.StringIO()
         salt = f"{self.title} {self.width}"  # names inside the drawing stay the same from run to run, and differ between figures of a page
         with mpl.rc_context({**STYLE, "svg.hashsalt": salt}):
