@@ -73,6 +73,4 @@ def test_examples_that_had_no_room_before_a_prompt_are_counted():
     rows = [row | {"shown": 8 if i % 2 else 5} for i, row in enumerate(arm.answers[0].slice(0, 4).to_pylist())]
     tight = replace(arm, examples=8, answers={0: pa.Table.from_pylist(rows, tables.ANSWERS)})
     found = warned(replace(evidence, arms=[evidence.arms[0], tight, *evidence.arms[2:]]))
-    assert any(
-        f"Not all of {arm.name}'s 8 examples had room before every prompt: 6.5 on average, 5 at the fewest." in each for each in found
-    )
+    assert f"Not all of {arm.name}'s 8 examples had room before every prompt: 6.5 on average, 5 at the fewest." in found

@@ -135,7 +135,7 @@ def _by_judge(arms: Sequence[ArmResult], heard: Mapping[str, Comparison], void: 
         return Finding(
             "cannot tell",
             f"Cannot tell. {_called(claim)} lost to {_other(arm)}, which had no more examples ({_net(worst)}):"
-            " that speaks of the choice, not of quantity.",
+            f" that speaks of {'the way to align' if arm.strategy in ('in_context', 'preferences') else 'the choice'}, not of quantity.",
         )
     quantity = [arm for arm in others if arm.examples > claim.examples]
     if quantity and not any(arm in standing for arm in quantity):
