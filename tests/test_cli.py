@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from tests.small import SHIPPED, laboratory, lines, world
+from tests.small import SHIPPED, chat, laboratory, lines, world
 from thousand import cli, tables
 from thousand.lab.prompts import make_prompts
 from thousand.version import __version__
@@ -513,3 +513,27 @@ def test_answers_longer_than_the_base_can_hold_are_said_before_anything_is_done(
     assert code == cli.FAILED
     assert "4,096 tokens were asked for" in err
     assert not (tmp_path / "run" / "candidates").exists()
+
+
+def test_a_base_is_answered_behind_a_selections_first_examples_and_trained_on_a_files_pairs(thousand, lab, tmp_path):
+    rows = [{"rank": rank, "messages": chat(f"Question {rank}?", f"Answer {rank}.")} for rank in (2, 1, 3)]
+    table = pa.table({"rank": [each["rank"] for each in rows], "messages": pa.array([each["messages"] for each in rows], tables.MESSAGES)})
+    tables.write(tmp_path / "s.parquet", table)
+    asked = ("answer", SHIPPED, "--prompts", lab / "prompts.jsonl", "--out", tmp_path / "a.parquet", "--set", "max_tokens=4")
+    code, said, _ = thousand(*asked, "--in-context", tmp_path / "s.parquet", "--first", "2", "--json")
+    assert code == 0
+    assert (json.loads(said)["examples"], json.loads(said)["fewest"], json.loads(said)["fewer"]) == (2, 2, 0)
+    assert set(tables.read(tmp_path / "a.parquet")["shown"].to_pylist()) == {2}
+
+    pairs = [{"prompt": f"What is {i}?", "chosen": f"It is {i}.", "rejected": "No."} for i in range(4)]
+    file = lines(tmp_path / "pairs.jsonl", *pairs, {"prompt": "?"})
+    short = ("--set", "steps=1", "--set", "batch=2", "--set", "dpo={epochs: 1}", "--set", "checkpoints=false")
+    command = ("align", file, "--base", SHIPPED, "--out", tmp_path / "model", *short)
+    code, said, told = thousand(*command, "--preferences", "--budget", "3")
+    assert code == 0
+    assert "Aligned on 3 pairs in 1 steps on what was chosen and 2 of preferences" in said
+    assert "5 rows read = 4 pairs + 1 rejected (expected text, found nothing 1)" in told
+    assert (tmp_path / "model" / "alignment.json").is_file()
+    code, _, told = thousand(*command, "--budget", "3")
+    assert code == 2
+    assert "--preferences" in told

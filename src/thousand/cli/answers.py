@@ -31,6 +31,10 @@ def answer(
         list[str] | None,
         typer.Option("--set", help="NAME=VALUE, such as temperature=0, or backend='{openai: {base_url: URL}}'; may be given again."),
     ] = None,
+    in_context: Annotated[
+        Path | None, typer.Option("--in-context", help="A selection whose examples are shown before every prompt: for a base (URIAL).")
+    ] = None,
+    first: Annotated[int | None, typer.Option("--first", min=1, help="So many of those examples, by rank; all unless told.")] = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -44,7 +48,10 @@ def answer(
         raise RecipeError(f"--out {out}: answers are written as Parquet.", "Give a name that ends in .parquet.")
     decoding = settings_of(Answer, settings)
     kept = out.with_suffix(".kept")
-    table = do(model, read_prompts(prompts), decoding, seed=seed, kept=kept)
+    examples = None
+    if in_context is not None:
+        examples = tables.read(in_context, ["rank", "messages"]).sort_by("rank")["messages"].to_pylist()[:first]
+    table = do(model, read_prompts(prompts), decoding, seed=seed, kept=kept, examples=examples)
     tables.write(out, table, tables.ANSWERS)
     clear(kept)
     stops = Counter(table["stop"].to_pylist())
@@ -54,6 +61,11 @@ def answer(
     sentence = f"{table.num_rows:,} answers in {out}; {stops['end_of_turn']:,} ended by themselves, {stops['limit']:,} at the limit."
     sentence += f" {stops['error']:,} could not be had: the column reason says why." if stops["error"] else ""
     sentence += f" {cut:,} prompts were cut to fit into the context." if cut else ""
+    if examples is not None:
+        counts = [each for each in table["shown"].to_pylist() if each is not None]
+        fewer = sum(count < len(examples) for count in counts)
+        result |= {"examples": len(examples), "fewest": min(counts, default=None), "fewer": fewer}
+        sentence += f" {len(examples):,} examples stood before each prompt; {fewer:,} prompts left room for fewer of them."
     print_result(result, as_json, sentence)
 
 

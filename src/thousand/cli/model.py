@@ -15,23 +15,28 @@ from thousand.errors import RecipeError
 
 if TYPE_CHECKING:
     from thousand.align import Estimate, Preflight
+    from thousand.recipe import Align
 
 
 @app.command()
 def align(
-    selection: Annotated[Path, typer.Argument(help="The training set that `select` wrote.")],
+    selection: Annotated[Path, typer.Argument(help="The training set that `select` wrote; with --preferences a file of pairs.")],
     base: Base,
     out: Out = Path("model"),
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="NAME=VALUE of the LIMA recipe, such as epochs=5, or preset=lora; may be given again."),
     ] = None,
+    preferences: Annotated[
+        bool, typer.Option("--preferences", help="Train on pairs (prompt, chosen, rejected): the chosen first, then to prefer them (DPO).")
+    ] = False,
+    budget: Annotated[int | None, typer.Option("--budget", min=1, help="So many of the pairs, at random; all unless told.")] = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Fine-tune a base on a selection by LIMA's recipe, its end of turn trained and checked.
 
-    Killed, the same command goes on from the last epoch. On several devices:
+    Killed, the same command goes on from the last epoch; on preferences it begins anew. On several devices:
     `accelerate launch --config_file "$(thousand accelerate fsdp2)" -m thousand.cli align ...`
     """
     from thousand import tables
@@ -46,6 +51,11 @@ def align(
             f"--set choose: {recipe.choose.by}: align alone keeps every epoch and the last as the model.",
             "A recipe has them judged: thousand run.",
         )
+    if preferences:
+        _prefer(selection, base, out, recipe, budget, seed, as_json)
+        return
+    if budget is not None:
+        raise RecipeError("--budget: a selection is trained on as it is; it is of pairs.", "Add --preferences, or leave it out.")
     said = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def told(checked: Preflight, expected: Estimate) -> None:
@@ -67,6 +77,22 @@ def align(
         )
     if processes.first():
         print_result(asdict(aligned), as_json, f"Aligned on {aligned.examples:,} examples in {aligned.steps:,} steps; the model is {out}.")
+
+
+def _prefer(file: Path, base: Path, out: Path, recipe: Align, budget: int | None, seed: int, as_json: bool) -> None:
+    from thousand.align import prefer
+    from thousand.gather import read_pairs
+    from thousand.progress import Shown
+    from thousand.select import draw_pairs
+
+    found = read_pairs(str(file))
+    Console(stderr=True, highlight=False, soft_wrap=True).print(found.sentence(), markup=False)
+    with Shown(Console(stderr=True)) as shown:
+        shown.stage("align")
+        pairs = draw_pairs(found.table, budget, seed)
+        done = prefer(pairs, base, out, recipe, seed=seed, progress=lambda step, _steps, _loss: shown.advance(step))
+    taught = f"{done.taught.steps:,} steps on what was chosen and " if done.taught else ""
+    print_result(asdict(done), as_json, f"Aligned on {done.pairs:,} pairs in {taught}{done.steps:,} of preferences; the model is {out}.")
 
 
 @app.command()
