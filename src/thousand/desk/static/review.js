@@ -85,6 +85,7 @@ async function compared(item) {
   fresh.innerHTML = html;
   item.querySelector(".about").replaceWith(fresh.querySelector(".about"));
   if ("waiting" in fresh.querySelector(".item").dataset) setTimeout(() => compared(item), 4000);
+  else delete item.dataset.waiting;
 }
 
 function compare(details) {
@@ -191,7 +192,7 @@ function reject(reason, since) {
 
 $("reasons").querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); reject($("reason").value.trim(), event.timeStamp); });
 $("reasons").addEventListener("keydown", (event) => {
-  if (event.target.id === "reason" && $("reason").value) return;
+  if (event.target.id === "reason") return; // there a digit is a word
   if (!event.ctrlKey && !event.metaKey && !event.altKey && REASONS[Number(event.key) - 1]) { event.preventDefault(); reject(REASONS[Number(event.key) - 1], event.timeStamp); }
 });
 
