@@ -1,11 +1,13 @@
 import io
+import re
 from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from tests.report.rich import FEW, rich
 from tests.report.synthetic import DEMO, demo
-from thousand.report import show, summarise
+from thousand.report import across, show, show_across, summarise
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +59,29 @@ def test_a_run_without_verdicts_prints():
 def test_markup_in_a_name_is_printed_as_it_is(summary):
     odd = summary.model_copy(update={"question": summary.question.model_copy(update={"base": "[red]x[/red]"})})
     assert "base [red]x[/red]" in printed(odd, 120)[1]
+
+
+def test_a_study_says_its_warnings_how_many_are_enough_what_failed_and_what_it_cost():
+    summary, _ = rich()
+    text = "\n".join(printed(summary, 160))
+    assert "The judges agree little more than chance would have them (kappa 0.21)." in text
+    assert "50 examples are enough: they lose at most 0.3 against 400." in text
+    assert re.search(r"broken +100 .*failed", text)
+    assert re.search(r"cost  3 min \d+ s   [\d,]+ tokens   [\d,]+ judgements   3.20 for judging   47 min 30 s of people's time", text)
+
+
+def test_many_notes_are_cut_and_counted(summary):
+    lines = printed(summary.model_copy(update={"warnings": [f"warning {at}" for at in range(9)]}))
+    assert sum(line.startswith("note") for line in lines) == 5
+    assert any("and 5 more, in the report" in line for line in lines)
+
+
+def test_several_runs_have_a_line_each_and_nothing_but_text_reaches_the_terminal():
+    summary, evidence = rich(FEW)
+    found = across({"one": summary, "t\x1b[31mwo": summary}, {"one": evidence.verdicts})
+    stream = io.StringIO()
+    show_across(found, Console(file=stream, width=140, color_system=None))
+    text = stream.getvalue()
+    assert "\x1b" not in text
+    assert "are not compared: the verdicts of t" in text
+    assert "A stronger base needs as many examples as a weaker one" in text
