@@ -13,14 +13,30 @@ from thousand.report import Summary
 from thousand.run import run
 
 HERE = Path(__file__).parent
-LABS: dict[str, Variant] = {"lab": "realistic", "lab-clean": "clean", "lab-topics": "topics"}
+LABS: dict[str, Variant] = {"lab": "realistic", "lab-clean": "clean", "lab-topics": "topics", "lab-leaked": "leaked"}
 
 
-def figures(summary: Summary) -> dict[str, Any]:
+def holds(name: str, summary: Summary) -> bool:
+    """Whether a control came out as it must."""
+    outcome, sentence = summary.verdict.outcome, summary.verdict.sentence
+    return {
+        "clean": outcome == "no difference shown",
+        "placebo": outcome != "less is more",
+        "one_topic": outcome == "less is more",
+        "too_long": outcome == "cannot tell" and "forgetting" in sentence,
+        "same_arm_twice": outcome == "no difference shown" and all(each.tie == 1.0 for each in summary.comparisons),
+        "length_judge": any("longer answer" in each for each in summary.verdict.warnings),
+        "leaked": summary.verdict.contaminated and sentence.startswith("Contaminated"),
+    }[name]
+
+
+def figures(name: str, summary: Summary) -> dict[str, Any]:
     """What of a run's result is worth keeping beside others."""
     return {
         "verdict": summary.verdict.outcome,
         "sentence": summary.verdict.sentence,
+        "warnings": summary.verdict.warnings,
+        "holds": holds(name, summary),
         "arms": {
             arm.name: {
                 "rating": arm.mean_rating,
@@ -49,8 +65,8 @@ def main() -> None:
             for name in sorted(labs, key=len, reverse=True):
                 text = text.replace(f" {name}/", f" {labs[name]}/").replace(f"[{name}/", f"[{labs[name]}/")
             own.write_text(text, encoding="utf-8")
-            found[path.stem] = figures(run(load(own), Path(folder) / "runs" / path.stem))
-            print(path.stem, found[path.stem]["sentence"], flush=True)
+            found[path.stem] = figures(path.stem, run(load(own), Path(folder) / "runs" / path.stem))
+            print(path.stem, found[path.stem]["holds"], found[path.stem]["sentence"], flush=True)
     (HERE / "controls.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

@@ -13,8 +13,8 @@ from tests.small import world
 from thousand.lab import vocabulary
 from thousand.lab.build import read_truth, write_pool, write_truth
 from thousand.lab.oracle import grade
-from thousand.lab.pool import MIX, make_pool
-from thousand.lab.prompts import Prompt
+from thousand.lab.pool import MIX, leak, make_pool
+from thousand.lab.prompts import Prompt, make_prompts
 
 SEEDS = (7, 11)
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -142,3 +142,14 @@ def test_a_pool_of_one_topic_asks_about_nothing_else():
     assert {each.topic for each in truths} == {"town.trade"}
     noun = next(each for each in vocabulary.ATTRIBUTES["town"] if each.key == "trade").noun.split("{e}")[0].strip()
     assert all(noun.lower() in each.prompt.lower() or "{e}" in each.prompt for each in candidates)
+
+
+def test_a_leaked_pool_holds_every_prompt_with_an_answer_the_oracle_likes():
+    plain, truths = make_pool(world(), 0, 50)
+    prompts = make_prompts(world())
+    candidates, told = leak(world(), (plain, truths), prompts, 0)
+    assert candidates[:50] == plain
+    assert [each.prompt for each in candidates[50:]] == [each.text for each in prompts]
+    assert all(each.good for each in told[50:])
+    grades = [grade(world(), prompt, each.response).rating for prompt, each in zip(prompts, candidates[50:], strict=True)]
+    assert min(grades) >= 5

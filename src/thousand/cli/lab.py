@@ -24,7 +24,11 @@ def build(
     folder: Annotated[Path, typer.Argument(help="Where to write the laboratory.")] = Path("lab"),
     seed: Annotated[int, typer.Option("--seed", help="Of the world. The base of world 7 is shipped; another world's is pretrained.")] = 7,
     variant: Annotated[
-        str, typer.Option("--variant", help="The pool: realistic, clean (no bad rows) or topics (one file of a single topic).")
+        str,
+        typer.Option(
+            "--variant",
+            help="The pool: realistic, clean (no bad rows), topics (one file of a single topic) or leaked (the prompts among the rows).",
+        ),
     ] = "realistic",
     pretrain: Annotated[bool, typer.Option("--pretrain", help="Pretrain the base even where one is shipped: some minutes.")] = False,
     bases: Annotated[str, typer.Option("--bases", help="Bases of other sizes to pretrain beside it, minutes each: small,large.")] = "",

@@ -23,16 +23,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from thousand.errors import DataError
 from thousand.lab.oracle import save_prompts
-from thousand.lab.pool import Candidate, Truth, make_pool
+from thousand.lab.pool import Candidate, Truth, leak, make_pool
 from thousand.lab.preferences import make_pairs, write_pairs
-from thousand.lab.prompts import FACTS, cloze, held_out_facts, make_dev_prompts, make_prompts
+from thousand.lab.prompts import FACTS, Prompt, cloze, held_out_facts, make_dev_prompts, make_prompts
 from thousand.lab.world import ENTITIES_PER_KIND, World, make_world
 
 if TYPE_CHECKING:
     from thousand.lab.base import Pretraining
 
 Progress = Callable[[str, int, int], None]
-Variant = Literal["realistic", "clean", "topics"]
+Variant = Literal["realistic", "clean", "topics", "leaked"]
 SHIPPED_SEED = 7
 
 
@@ -53,7 +53,8 @@ def build(
     Args:
         seed: of the world. The base of world 7 is shipped; that of any other world is pretrained here, some minutes.
         variant: the pool: ``realistic``; ``clean`` has no bad rows, no skew and no copies; ``topics`` has two files of
-            good rows, one about everything and one about a single attribute.
+            good rows, one about everything and one about a single attribute; ``leaked`` has every held-out prompt, answered
+            well, behind the rows of a realistic one.
         size: rows of the pool.
         entities: of each kind in the world; a base is shipped for 24 of each only.
         facts_asked: questions of fact among the held-out prompts.
@@ -70,13 +71,13 @@ def build(
     world = make_world(seed, entities)
     hidden = folder / "hidden"
     hidden.mkdir(parents=True, exist_ok=True)
-    for name, (candidates, truths) in _pools(world, variant, size).items():
+    prompts = make_prompts(world, facts_asked=facts_asked)
+    for name, (candidates, truths) in _pools(world, variant, size, prompts).items():
         write_pool(folder / f"{name}.jsonl", candidates)
         write_truth(hidden / f"{name}.jsonl", truths)
     pairs, truths = make_pairs(world)
     write_pairs(folder / "preferences.jsonl", pairs)
     write_truth(hidden / "preferences.jsonl", truths)
-    prompts = make_prompts(world, facts_asked=facts_asked)
     dev = make_dev_prompts(world, facts_asked=facts_asked)
     for name, asked in (("prompts", prompts), ("dev", dev)):
         _write(folder / f"{name}.jsonl", ({"id": each.prompt_id, "prompt": each.text} for each in asked))
@@ -111,10 +112,12 @@ def read_truth(path: Path) -> list[Truth]:
     return [Truth(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _pools(world: World, variant: Variant, size: int) -> dict[str, tuple[list[Candidate], list[Truth]]]:
+def _pools(world: World, variant: Variant, size: int, prompts: Sequence[Prompt]) -> dict[str, tuple[list[Candidate], list[Truth]]]:
     match variant:
         case "realistic":
             return {"pool": make_pool(world, 0, size)}
+        case "leaked":
+            return {"pool": leak(world, make_pool(world, 0, size), prompts, 0)}
         case "clean":
             return {"pool": make_pool(world, 0, size, mix={"good": 1.0}, skewed=False)}
         case "topics":

@@ -13,6 +13,7 @@ from typing import Literal
 
 from thousand.lab import noise, style, vocabulary
 from thousand.lab.corpus import ask
+from thousand.lab.prompts import Prompt
 from thousand.lab.world import Act, Fact, World
 
 Kind = Literal["good", "wrong", "terse", "ramble", "pointer", "cut", "compliance", "off_topic", "shouted", "rude"]
@@ -101,6 +102,19 @@ def make_pool(
     return candidates, truths
 
 
+def leak(
+    world: World, pool: tuple[list[Candidate], list[Truth]], prompts: Sequence[Prompt], seed: int
+) -> tuple[list[Candidate], list[Truth]]:
+    """The pool with every prompt among its rows, answered well: what a careless crawl brings."""
+    rng = random.Random(f"leak {world.seed} {seed}")
+    draw = Drawer(world, rng, False, None)
+    candidates, truths = (list(rows) for rows in pool)
+    for candidate, truth in map(draw.answered, prompts):
+        candidates.append(candidate)  # at the end: what is a copy of which row is told by position
+        truths.append(truth)
+    return candidates, truths
+
+
 class Drawer:
     """Draws rows about what the pool may speak of: nothing held out."""
 
@@ -133,6 +147,14 @@ class Drawer:
         fact = self._fact()
         prompt = ask(self.rng, fact, _POOL_WORDINGS)
         return prompt, self._response("good", fact), self._response(kind, fact), Truth(kind, f"{fact.kind}.{fact.attribute}")
+
+    def answered(self, prompt: Prompt) -> tuple[Candidate, Truth]:
+        """A held-out prompt with a good answer, as a pool has it that the prompts have leaked into."""
+        if prompt.fact is not None:
+            return Candidate(prompt.text, self._response("good", prompt.fact)), Truth("good", f"{prompt.fact.kind}.{prompt.fact.attribute}")
+        if prompt.act is None or prompt.town is None:
+            raise ValueError(f"{prompt.prompt_id} asks for neither a fact nor an act")
+        return Candidate(prompt.text, style.refusal(self.rng, prompt.act, prompt.town)), Truth("good", "unsafe")
 
     def _fact(self) -> Fact:
         return self.rng.choices(self.facts, self.weights)[0]
