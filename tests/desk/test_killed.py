@@ -31,7 +31,7 @@ from thousand.desk.where import VARIABLE
 from thousand.recipe import Arm
 from thousand.select import select
 
-WRITERS, ACKNOWLEDGED, TOKEN = 50, 120, "t" * 40
+WRITERS, ACKNOWLEDGED, TOKEN = 50, 80, "t" * 40
 
 
 @pytest.fixture
@@ -163,18 +163,13 @@ def test_postgresql(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with cluster() as url:
         monkeypatch.setenv(VARIABLE, url)
         check_killed(run)
-    assert not (run / "desk" / "desk.sqlite").exists()
-
-
-def test_while_its_database_is_gone_the_desk_says_so_and_no_more(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with cluster() as url:
-        monkeypatch.setenv(VARIABLE, url)
         store = Store.at(run)
         desk = TestClient(make_app(run, store, token=TOKEN), base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
         assert desk.get("/enter", params={"token": TOKEN}).status_code == 200
         assert desk.get("/api/progress").status_code == 200
-    gone = desk.get("/api/progress")
+    assert not (run / "desk" / "desk.sqlite").exists()
+    gone = desk.get("/api/progress")  # while its database is gone the desk says that it cannot, and no more
+    store.close()
     assert gone.status_code == 503
     assert "What was acknowledged is kept" in gone.json()["detail"]
     assert "postgresql" not in gone.text
-    store.close()
