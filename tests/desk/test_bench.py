@@ -10,7 +10,6 @@ import pytest
 from tests.desk.judged import answers_of, write_run
 from thousand import tables
 from thousand.desk.bench import Bench
-from thousand.desk.deal import Dealing
 from thousand.desk.events import Event
 from thousand.desk.said import said
 from thousand.desk.store import Store
@@ -122,18 +121,17 @@ def test_where_nobody_judged_there_is_an_empty_table(tmp_path):
 
 
 def test_ten_thousand_items_stay_quick(tmp_path):
-    """25 others, 400 prompts, and a thousand verdicts that are there."""
+    """25 others, 400 prompts; from one item to the next, the disk included."""
     arms = {("claim", 0): "c {}".format} | {(f"arm-{i}", 0): f"{i} {{}}".format for i in range(25)}
     run = write_run(tmp_path / "run", arms, prompts=400)
     with Store.at(run) as store:
-        bench = Bench(run, store, Dealing())
+        bench = Bench(run, store)
         assert bench.counts()["pair"] == 10_000
-        opened = bench._left(bench._load(), {}, "ann", "pair", ())
-        store.append_all(Event.now("ann", "verdict", opaque, after={"said": "first", "seconds": 1.0}) for opaque, _ in opened[:1000])
-        assert bench.standing("ann", "pair").done == 1000
+        judge(bench, "ann", times=50)
+        assert bench.standing("ann", "pair").done == 50
         took = []
-        for _ in range(5):
+        for _ in range(9):
             started = time.perf_counter()
             assert len(judge(bench, "ann", times=1)) == 1
             took.append(time.perf_counter() - started)
-        assert sorted(took)[2] < 0.1
+        assert sorted(took)[4] < 0.1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from thousand import tables
-from thousand.desk.blind import Shown, every, name, names, secret_of
+from thousand.desk.blind import Shown, every, names, naming, secret_of
 from thousand.desk.deal import Dealing, deal
 from thousand.desk.events import Event
 from thousand.desk.items import TASKS, Item, Task, answer_files, claim_of, items, read_answers
@@ -35,6 +35,14 @@ class Standing:
 
 
 @dataclass
+class _Left:
+    """What somebody has still to judge, by opaque name in order, after so many events."""
+
+    events: int
+    shown: dict[str, Shown]
+
+
+@dataclass
 class _Loaded:
     """The items of a run as its answers were, and what was made of them for each person."""
 
@@ -42,6 +50,7 @@ class _Loaded:
     items: Mapping[Task, Sequence[Item]]
     ways: Sequence[tuple[bytes, Shown]]
     dealt: dict[tuple[str, Task, tuple[str, ...]], list[tuple[str, Shown]]] = field(default_factory=dict)
+    left: dict[tuple[str, Task, tuple[str, ...]], _Left] = field(default_factory=dict)
     names: dict[str, Mapping[str, Shown]] = field(default_factory=dict)
 
 
@@ -57,7 +66,7 @@ class Bench:
         self.secret = secret_of(run)
         self._lock = threading.RLock()
         self._loaded: _Loaded | None = None
-        self._read = 0  # number of the last event that `_said` knows
+        self._events: list[Event] = []
         self._said: dict[tuple[str, str], Event] = {}
 
     def standing(self, who: str, task: Task, judges: Iterable[str] = ()) -> Standing:
@@ -70,9 +79,10 @@ class Bench:
             loaded, said = self._load(), self._heard()
             mine = self._names(loaded, who)
             own = [event for (one, subject), event in said.items() if one == who and subject in mine and mine[subject].item.task == task]
-            left = self._left(loaded, said, who, task, judges)
+            team = tuple(sorted({who, *judges, *(one for (one, _), event in said.items() if _here(event))}))
+            left = self._left(loaded, who, task, team)
             last = max(filter(_here, own), key=lambda event: event.seq or 0, default=None)
-            return Standing(left[0] if left else None, len(own), len(left), last)
+            return Standing(next(iter(left.items()), None), len(own), len(left), last)
 
     def shown(self, who: str, opaque: str) -> Shown | None:
         """What a name stands for under which somebody was shown something; None where it is not theirs, or no longer there."""
@@ -90,31 +100,40 @@ class Bench:
         with self._lock:
             return {task: len(found) for task, found in self._load().items.items()}
 
-    def _left(
-        self, loaded: _Loaded, said: Mapping[tuple[str, str], Event], who: str, task: Task, judges: Iterable[str]
-    ) -> list[tuple[str, Shown]]:
-        """What somebody has still to judge: not what another has judged for both, nor again what they will not have seen.
+    def _left(self, loaded: _Loaded, who: str, task: Task, team: tuple[str, ...]) -> dict[str, Shown]:
+        """What somebody has still to judge. Their own verdicts only take from it; after anything else it is made anew."""
+        held = loaded.left.get((who, task, team))
+        new = self._events[held.events :] if held else []
+        if held is None or any(event.who != who or event.after is None for event in new):
+            held = loaded.left[who, task, team] = _Left(0, self._still_open(loaded, who, task, team))
+        for event in new:
+            held.shown.pop(event.subject, None)
+        held.events = len(self._events)
+        return held.shown
+
+    def _still_open(self, loaded: _Loaded, who: str, task: Task, team: tuple[str, ...]) -> dict[str, Shown]:
+        """Not what another has judged for both, nor again what they will not have seen.
 
         A repeat of what is still to come counts from the beginning: did it come to the rest when its first time is judged, the rest
         would tell that there is one.
         """
-        team = tuple(sorted({who, *judges, *(one for (one, _), event in said.items() if _here(event))}))
         own, others = set[str](), set[str]()
-        for one, subject in said:
+        for one, subject in self._said:
             if (shown := self._names(loaded, one).get(subject)) is not None:
                 (own if one == who else others).add(shown.item.key)
-        found = []
+        found = {}
         for opaque, shown in self._dealt(loaded, who, task, team):
             key = shown.item.key
-            if (who, opaque) not in said and (key in own if shown.again else shown.shared or key not in others):
-                found.append((opaque, shown))
+            if (who, opaque) not in self._said and (key in own if shown.again else shown.shared or key not in others):
+                found[opaque] = shown
                 own.add(key)  # by the time of its repeat it will have been judged
         return found
 
     def _dealt(self, loaded: _Loaded, who: str, task: Task, team: tuple[str, ...]) -> list[tuple[str, Shown]]:
         if (who, task, team) not in loaded.dealt:
             order = deal(loaded.items[task], who, team, self.secret, self.dealing)
-            loaded.dealt[who, task, team] = [(name(self.secret, who, shown), shown) for shown in order]
+            name = naming(self.secret, who)
+            loaded.dealt[who, task, team] = [(name(shown), shown) for shown in order]
         return loaded.dealt[who, task, team]
 
     def _names(self, loaded: _Loaded, who: str) -> Mapping[str, Shown]:
@@ -124,9 +143,9 @@ class Bench:
 
     def _heard(self) -> dict[tuple[str, str], Event]:
         """The verdicts that stand."""
-        new = self.store.events(after=self._read, kinds=["verdict"])
+        new = self.store.events(after=self._events[-1].seq or 0 if self._events else 0, kinds=["verdict"])
         take_in(self._said, new)
-        self._read = new[-1].seq or 0 if new else self._read
+        self._events += new
         return self._said
 
     def _load(self) -> _Loaded:

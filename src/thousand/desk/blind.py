@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -59,7 +59,13 @@ def secret_of(run: Path) -> bytes:
 
 def name(secret: bytes, who: str, shown: Shown) -> str:
     """The opaque name under which a person is shown an item: 32 hexadecimal digits."""
-    return _name(_own(secret, who), _message(shown))
+    return naming(secret, who)(shown)
+
+
+def naming(secret: bytes, who: str) -> Callable[[Shown], str]:
+    """`name` for one person and many items."""
+    own = _own(secret, who)
+    return lambda shown: _name(own, _message(shown))
 
 
 def every(items: Iterable[Item]) -> list[tuple[bytes, Shown]]:
@@ -101,4 +107,5 @@ def _name(own: bytes, message: bytes) -> str:
 
 
 def _digest(secret: bytes, *parts: str) -> bytes:
-    return hmac.digest(secret, b"".join(f"{len(part)}:".encode() + part.encode("utf-8", "surrogatepass") for part in parts), "sha256")
+    told = "".join([f"{len(part)}:{part}" for part in parts])
+    return hmac.digest(secret, told.encode("utf-8", "surrogatepass"), "sha256")

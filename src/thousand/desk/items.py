@@ -39,7 +39,7 @@ class Answer:
     text: str
     turns: Sequence[Message] = ()
 
-    @property
+    @cached_property
     def shown(self) -> str:
         """What of it a person sees, as one text to be hashed; no arm is in it."""
         return json.dumps([self.text, [[turn["role"], turn["content"]] for turn in self.turns]])
