@@ -151,10 +151,12 @@ function answered(letter, answer) {
   if (answer.progress) tell(answer);
   const { body } = letter;
   if (body.kind === "reject" && answer.replacement) say(`Rejected. Its place goes to: ${answer.replacement.asks}`);
-  if (answer.told?.length) {
+  if (answer.told?.length || answer.conflict) {
     const did = { accept: "accepted it", reject: "rejected it", edit: "edited it", settle: "settled it", undo: "took a decision back" };
+    const first = answer.told.length ? "While you were looking at an example, somebody else decided about it." : "Somebody else has decided otherwise about this example.";
     const lines = answer.told.map((each) => `${each.who} ${did[each.did]}${each.reason ? `: ${each.reason}` : ""}.`);
-    notice(["While you were looking at an example, somebody else decided about it. Both decisions are kept.", ...lines, answer.conflict ? `You do not agree, so nothing applies until an owner settles it: ${answer.conflict}.` : "You agree, or the edit stands."], { warn: Boolean(answer.conflict) });
+    const last = answer.conflict ? `You do not agree, so nothing applies until an owner settles it: ${answer.conflict}.` : "You agree, or the edit stands.";
+    notice([`${first} Both decisions are kept.`, ...lines, last], { warn: Boolean(answer.conflict) });
   }
   if (body.kind === "write") queue.total += 1;
 }
