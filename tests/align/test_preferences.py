@@ -118,12 +118,11 @@ def test_half_batches_are_one_batch(tmp_path):
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory):
-    """The shipped base, taught 48 pairs of the laboratory: (what was done, the folder)."""
-    pairs, _ = make_pairs(world(), 0, 48)
+    """The shipped base, taught 32 pairs of the laboratory: (what was done, the folder)."""
+    pairs, _ = make_pairs(world(), 0, 32)
     folder = tmp_path_factory.mktemp("preferred") / "model"
-    settings = Align(
-        **FAST | {"batch": 16, "learning_rate": 5e-4, "final_learning_rate": 5e-5, "epochs": 6}, dpo={"epochs": 3, "learning_rate": 1e-4}
-    )
+    taught = FAST | {"batch": 16, "learning_rate": 1.5e-3, "final_learning_rate": 1.5e-4, "epochs": 5}
+    settings = Align(**taught, dpo={"epochs": 2, "learning_rate": 3e-4})
     seen = []
     rows = table(*((each.prompt, each.chosen, each.rejected) for each in pairs))
     done = prefer(rows, SHIPPED, folder, settings, seed=SEED, progress=lambda step, steps, _: seen.append((step, steps)))
@@ -132,15 +131,15 @@ def laboratory(tmp_path_factory):
 
 def test_the_chosen_are_taught_before_they_are_preferred(laboratory):
     done, folder, settings, seen = laboratory
-    assert (done.taught.steps, done.steps, done.pairs) == (18, 9, 48)
-    assert preference_steps(48, settings) == 27
-    assert seen == [(step, 27) for step in range(1, 28)]
+    assert (done.taught.steps, done.steps, done.pairs) == (10, 4, 32)
+    assert preference_steps(32, settings) == 14
+    assert seen == [(step, 14) for step in range(1, 15)]
     assert done.taught.losses[-1][1] < done.taught.losses[0][1]
     record = json.loads((folder / "alignment.json").read_text())
     assert record["recipe"]["dpo"]["beta"] == 0.1
     assert record["seed"] == SEED
     assert record["losses"] == [list(each) for each in done.losses]
-    assert len(record["taught"]["losses"]) == 18
+    assert len(record["taught"]["losses"]) == 10
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
 
 

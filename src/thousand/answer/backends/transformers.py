@@ -31,7 +31,7 @@ def _said(model: Model, settings: Answer, asks: Sequence[Ask]) -> Iterator[Mappi
     prompts, refused = as_prompts(model, asks, settings, model.context - settings.max_tokens)
     if refused:
         yield refused
-    for shown in {each.shown: None for each in prompts.values()}:  # which begin alike
+    for shown in dict.fromkeys(each.shown for each in prompts.values()):  # which begin alike
         rows = [row for row, each in prompts.items() if each.shown == shown]
         for part in generated(
             model,
