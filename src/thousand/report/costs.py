@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from thousand.report import wording
-from thousand.report.canvas import ACCENT, FOURTH, MUTED, SECOND, THIRD, TIE, Canvas
+from thousand.report.canvas import ACCENT, FIFTH, FOURTH, MUTED, SECOND, THIRD, TIE, Canvas
 from thousand.report.figure import ROOMY, Table, rounded
 from thousand.report.scales import NAMES, legend
 from thousand.report.summary import ArmCost
 
-_COLOURS = (TIE, ACCENT, MUTED, SECOND, THIRD, FOURTH)
+_COLOURS = {"select": TIE, "align": ACCENT, "choose": FIFTH, "answer": MUTED, "knowledge": THIRD, "shift": SECOND, "judge": FOURTH}
+"""By stage; one that is not named here is drawn as answers are."""
 
 
 def costs(arms: Sequence[ArmCost], width: int) -> Canvas:
@@ -21,16 +22,16 @@ def costs(arms: Sequence[ArmCost], width: int) -> Canvas:
     said = "; ".join(f"{arm.arm} {wording.duration(total)}" for arm, total in zip(arms, totals, strict=True))
     canvas = Canvas(width, top + pitch * len(arms) + 4, f"Wall time of each arm: {said}")
     left, right = (NAMES, width - 190) if wide else (0, width)
-    legend(canvas, left, [(_colour(at), stage) for at, stage in enumerate(stages)])
+    legend(canvas, left, [(_COLOURS.get(stage, MUTED), stage) for stage in stages])
     if wide:
         canvas.text(width - 96, 9, "in all", colour=MUTED, size=12, align="right")
         canvas.text(width, 9, "per point", colour=MUTED, size=12, align="right")
     for at, (arm, total) in enumerate(zip(arms, totals, strict=True)):
         middle = top + pitch * at + (pitch / 2 if wide else pitch - 12)
         x = float(left)
-        for which, stage in enumerate(stages):
+        for stage in stages:
             length = (right - left) * arm.seconds.get(stage, 0.0) / (max(totals) or 1.0)
-            canvas.box(x, middle - 7, length, 14, _colour(which))
+            canvas.box(x, middle - 7, length, 14, _COLOURS.get(stage, MUTED))
             x += length
         beside = middle if wide else middle - 20
         canvas.text(0, beside, arm.arm, room=NAMES - 8, bold=at == 0)
@@ -55,7 +56,3 @@ def numbers(arms: Sequence[ArmCost]) -> Table:
 def stages_of(arms: Sequence[ArmCost]) -> list[str]:
     """Every stage that an arm names, in the order of the verbs."""
     return list(dict.fromkeys(stage for arm in arms for stage in arm.seconds))
-
-
-def _colour(at: int) -> str:
-    return _COLOURS[min(at, len(_COLOURS) - 1)]
