@@ -108,7 +108,7 @@ def leak(
     """The pool with every prompt among its rows, answered well: what a careless crawl brings."""
     rng = random.Random(f"leak {world.seed} {seed}")
     draw = Drawer(world, rng, False, None)
-    candidates, truths = (list(rows) for rows in pool)
+    candidates, truths = list(pool[0]), list(pool[1])
     for candidate, truth in map(draw.answered, prompts):
         candidates.append(candidate)  # at the end: what is a copy of which row is told by position
         truths.append(truth)
