@@ -15,7 +15,7 @@ from thousand.conversation import content_id
 from thousand.desk import Event, Store
 from thousand.errors import DataError
 from thousand.recipe import Recipe, load
-from thousand.run import run, trained
+from thousand.run import Pool, prepare, run, trained
 from thousand.run.looking import left
 from thousand.run.run import opened
 from thousand.run.selecting import selection
@@ -40,11 +40,19 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def out(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run that nobody has looked at."""
+def chosen_first(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pool, list[str]]:
+    """A run that has stopped with its choice: its folder, what it says, and its arms' files."""
     folder = tmp_path_factory.mktemp("run") / "run"
-    run(load(recipe), folder)
-    return folder
+    pool = prepare(load(recipe), folder, until="select")
+    files = sorted(str(path.relative_to(folder / "arms")) for path in (folder / "arms").rglob("*.parquet"))
+    return folder, pool, [*files, *(str(path) for path in folder.rglob("seed-0"))]
+
+
+@pytest.fixture(scope="module")
+def out(recipe: Path, chosen_first: tuple[Path, Pool, list[str]]) -> Path:
+    """A finished run that nobody has looked at."""
+    run(load(recipe), chosen_first[0])
+    return chosen_first[0]
 
 
 def said(question: str, answer: str) -> list[dict[str, str]]:
@@ -71,6 +79,13 @@ def chosen(recipe: Recipe, out: Path) -> list[dict[str, Any]]:
     """What the claim would be trained on now; selects and reviews, and trains nothing."""
     found: list[dict[str, Any]] = tables.read(selection(opened(recipe, out), "curated-12").path).to_pylist()
     return found
+
+
+def test_a_run_can_stop_with_its_choice_for_people_to_look_at(chosen_first: tuple[Path, Pool, list[str]]) -> None:
+    folder, pool, files = chosen_first
+    assert files == ["curated-12/reserve.parquet", "curated-12/selection.parquet"]  # and nothing is trained
+    assert pool.chosen == {"curated-12": folder / "arms" / "curated-12" / "selection.parquet"}
+    assert f"curated-12: 12 examples in {pool.chosen['curated-12']}." in pool.sentence()
 
 
 def test_without_decisions_nothing_is_done_again(recipe: Path, out: Path) -> None:

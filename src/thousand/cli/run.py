@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -28,7 +28,9 @@ def run(
     out: Annotated[Path | None, typer.Option("--out", help="The run directory; runs/NAME when not given.")] = None,
     var: Var = None,
     engine: EngineName = None,
-    until: Annotated[str | None, typer.Option("--until", help="Stop after this verb: curate.")] = None,
+    until: Annotated[
+        Literal["curate", "select"] | None, typer.Option("--until", help="Stop after this verb; after select, to review before training.")
+    ] = None,
     shard: Annotated[str | None, typer.Option("--shard", help="Do one of so many parts of the arms, such as 2/4, and stop.")] = None,
     shared: SharedWith = None,
     no_shared: NoShared = False,
@@ -46,8 +48,6 @@ def run(
     from thousand.run import Shard, prepare, run_shard, runs_of, study, study_shard
     from thousand.run import run as do
 
-    if until not in (None, "curate"):
-        raise RecipeError(f"--until {until}: a run cannot stop there.", "It can stop after curate.")
     if until and shard:
         raise RecipeError("--until and --shard do not go together.", "The first shard that comes to it curates.")
     loaded = load(recipe, variables(var))
@@ -60,7 +60,7 @@ def run(
     part = Shard.read(shard) if shard else None
     with Shown(Console(stderr=True)) as shown:
         if until:
-            pools = {name: prepare(one, place, shown) for name, (one, place) in runs_of(loaded, folder).items()}
+            pools = {name: prepare(one, place, shown, until=until) for name, (one, place) in runs_of(loaded, folder).items()}
         elif part:
             sharded = (study_shard if loaded.bases else run_shard)(loaded, folder, part, shown, store)
         elif loaded.bases:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Pool:
         by_source: rows read, candidates and rejections of each source; ``forms`` that were recognised.
         reasons: candidates with each reason to drop them; one may have several.
         unmeasured: candidates without a value, by signal.
+        chosen: by arm the table of its examples, where they are chosen already.
     """
 
     read: int
@@ -38,13 +39,15 @@ class Pool:
     unmeasured: Mapping[str, int]
     seconds: Mapping[str, float]
     ledger: Path
+    chosen: Mapping[str, Path] = field(default_factory=dict)
 
     def sentence(self) -> str:
         """The account in words."""
         reasons = ", ".join(f"{name} {rows:,}" for name, rows in sorted(self.reasons.items(), key=lambda each: -each[1]))
+        chosen = "".join(f"\n{name}: {tables.count(path):,} examples in {path}." for name, path in self.chosen.items())
         return (
             f"{self.read:,} rows read = {self.kept:,} kept + {self.dropped:,} dropped + {self.rejected:,} rejected.\n"
-            f"Reasons to drop: {reasons or 'none'}.\nThe ledger is {self.ledger}."
+            f"Reasons to drop: {reasons or 'none'}.\nThe ledger is {self.ledger}.{chosen}"
         )
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from thousand import manifest, tables
 from thousand.curate import Curated
@@ -30,11 +30,12 @@ from thousand.run.failure import Failure
 from thousand.run.looking import left
 from thousand.run.measuring import measure
 from thousand.run.pool import Pool, account, curate_pool, gather_pool
+from thousand.run.selecting import selection
 from thousand.run.shards import Shard, Sharded, part
 from thousand.run.shared import Shared
 from thousand.run.spread import spread
 from thousand.run.stages import Listener, Silent, Stages
-from thousand.run.units import Unit, stages, units
+from thousand.run.units import Unit, draws, is_reviewed, stages, units
 from thousand.run.work import Work
 
 LIBRARIES = ("torch", "transformers", "trl", "tokenizers", "numpy", "pyarrow", "scikit-learn", "scipy")
@@ -59,15 +60,18 @@ def run(recipe: Recipe, out: Path, listener: Listener | None = None, shared: Pat
         return _Run(recipe, out, listener, shared).go()
 
 
-def prepare(recipe: Recipe, out: Path, listener: Listener | None = None) -> Pool:
+def prepare(recipe: Recipe, out: Path, listener: Listener | None = None, *, until: Literal["curate", "select"] = "curate") -> Pool:
     """Gather and curate a recipe's pool, and no more; a run in the same directory goes on from there.
+
+    Args:
+        until: ``select`` chooses every arm's examples, too, for people to review before anything is trained.
 
     Raises:
         RecipeError, ThousandError: as `run`.
     """
     check_recipe(recipe)
     with writing(out), manifest.locked(out):
-        return _Run(recipe, out, listener).prepare()
+        return _Run(recipe, out, listener).prepare(until)
 
 
 def run_shard(recipe: Recipe, out: Path, shard: Shard, listener: Listener | None = None, shared: Path | None = None) -> Sharded:
@@ -170,10 +174,13 @@ class _Run:
         failed = spread(self.work, wanted, replace(by, gpus=1)) if isinstance(by, Ray) else {}
         return work_off(self.work, wanted, failed)
 
-    def prepare(self) -> Pool:
-        self.listener.expect(2)
+    def prepare(self, until: Literal["curate", "select"]) -> Pool:
+        drawn = [(name, draw) for name in self.recipe.arms for draw in range(draws(self.recipe, name))] if until == "select" else []
+        self.listener.expect(2 + sum(1 + is_reviewed(self.recipe, name) for name, _ in drawn))
         self._freeze()
-        return account(*self._pool(), self.stages)
+        pool = account(*self._pool(), self.stages)
+        chosen = {name: selection(self.work, name, draw).path for name, draw in reversed(drawn)}  # of each arm the first draw
+        return replace(pool, chosen=dict(reversed(chosen.items())))
 
     def _pool(self) -> tuple[Mapping[str, Any], Curated]:
         gathered = gather_pool(self.recipe, self.directory, self.stages)
