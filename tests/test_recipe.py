@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from thousand.errors import RecipeError
-from thousand.recipe import Align, Arm, Band, Between, Choice, Recipe, dump, load
+from thousand.recipe import Align, Arm, Band, Between, Choice, Margin, Recipe, dump, load
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.yaml"))
 START = """\
@@ -352,3 +352,18 @@ def test_one_value_of_a_preset_is_changed_and_no_other():
     for wrong in ({"preset": ["lora"]}, {"preset": "lime"}, {"epochs": float("inf")}, {"adapter": {"alpha": float("nan")}}):
         with pytest.raises(ValidationError):
             Align.model_validate(wrong)
+
+
+def test_arms_choose_alike_when_only_their_number_and_their_training_differ():
+    chooses = {"select": "facility_location", "quality": "asked", "gate": 0.3}
+    arm = Arm.model_validate({**chooses, "budget": 100, "family": "curated"})
+    assert arm.chooses_as(Arm.model_validate({**chooses, "budget": 50, "align": {"steps": 60}, "seeds": 5}))
+    assert not arm.chooses_as(Arm.model_validate({**chooses, "budget": 100, "gate": 0.5}))
+    assert not arm.chooses_as(Arm.model_validate({"select": "random", "budget": 100}))
+
+
+def test_the_margin_has_its_defaults_and_its_bounds():
+    assert Margin() == Margin(rating=0.2, net=0.1)
+    for wrong in ({"rating": 0}, {"net": 1.5}, {"points": 3}):
+        with pytest.raises(ValidationError):
+            Margin.model_validate(wrong)
