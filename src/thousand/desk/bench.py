@@ -35,11 +35,13 @@ class Standing:
 
 
 @dataclass
-class _Left:
-    """What somebody has still to judge, by opaque name in order, after so many events."""
+class _Dealt:
+    """One kind of items as dealt out to one of a team, by opaque name, and what of it they have still to judge after so many events."""
 
+    team: tuple[str, ...]
+    whole: Sequence[tuple[str, Shown]]
+    left: dict[str, Shown]
     events: int
-    shown: dict[str, Shown]
 
 
 @dataclass
@@ -49,8 +51,7 @@ class _Loaded:
     signature: object
     items: Mapping[Task, Sequence[Item]]
     ways: Sequence[tuple[bytes, Shown]]
-    dealt: dict[tuple[str, Task, tuple[str, ...]], list[tuple[str, Shown]]] = field(default_factory=dict)
-    left: dict[tuple[str, Task, tuple[str, ...]], _Left] = field(default_factory=dict)
+    dealt: dict[tuple[str, Task], _Dealt] = field(default_factory=dict)
     names: dict[str, Mapping[str, Shown]] = field(default_factory=dict)
 
 
@@ -102,16 +103,20 @@ class Bench:
 
     def _left(self, loaded: _Loaded, who: str, task: Task, team: tuple[str, ...]) -> dict[str, Shown]:
         """What somebody has still to judge. Their own verdicts only take from it; after anything else it is made anew."""
-        held = loaded.left.get((who, task, team))
-        new = self._events[held.events :] if held else []
-        if held is None or any(event.who != who or event.after is None for event in new):
-            held = loaded.left[who, task, team] = _Left(0, self._still_open(loaded, who, task, team))
+        held = loaded.dealt.get((who, task))
+        if held is None or held.team != team:
+            name = naming(self.secret, who)
+            order = deal(loaded.items[task], who, team, self.secret, self.dealing)
+            held = loaded.dealt[who, task] = _Dealt(team, [(name(shown), shown) for shown in order], {}, -1)
+        new = self._events[held.events :] if held.events >= 0 else []
+        if held.events < 0 or any(event.who != who or event.after is None for event in new):
+            held.left, new = self._still_open(loaded, who, held.whole), []
         for event in new:
-            held.shown.pop(event.subject, None)
+            held.left.pop(event.subject, None)
         held.events = len(self._events)
-        return held.shown
+        return held.left
 
-    def _still_open(self, loaded: _Loaded, who: str, task: Task, team: tuple[str, ...]) -> dict[str, Shown]:
+    def _still_open(self, loaded: _Loaded, who: str, dealt: Sequence[tuple[str, Shown]]) -> dict[str, Shown]:
         """Not what another has judged for both, nor again what they will not have seen.
 
         A repeat of what is still to come counts from the beginning: did it come to the rest when its first time is judged, the rest
@@ -122,19 +127,12 @@ class Bench:
             if (shown := self._names(loaded, one).get(subject)) is not None:
                 (own if one == who else others).add(shown.item.key)
         found = {}
-        for opaque, shown in self._dealt(loaded, who, task, team):
+        for opaque, shown in dealt:
             key = shown.item.key
             if (who, opaque) not in self._said and (key in own if shown.again else shown.shared or key not in others):
                 found[opaque] = shown
                 own.add(key)  # by the time of its repeat it will have been judged
         return found
-
-    def _dealt(self, loaded: _Loaded, who: str, task: Task, team: tuple[str, ...]) -> list[tuple[str, Shown]]:
-        if (who, task, team) not in loaded.dealt:
-            order = deal(loaded.items[task], who, team, self.secret, self.dealing)
-            name = naming(self.secret, who)
-            loaded.dealt[who, task, team] = [(name(shown), shown) for shown in order]
-        return loaded.dealt[who, task, team]
 
     def _names(self, loaded: _Loaded, who: str) -> Mapping[str, Shown]:
         if who not in loaded.names:
