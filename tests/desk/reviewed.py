@@ -28,7 +28,8 @@ _TOPICS = ("bread", "bees", "sailing", "chess", "violins", "roses", "glaciers", 
 def messages_of(i: int) -> list[dict[str, str]]:
     """A question and its answer; no two are alike."""
     topic = _TOPICS[i % len(_TOPICS)]
-    answer = f"About {topic} one may say this: **number {i}** is of the kind {i % 7}.\n\n- first {i}\n- then {i + 1}\n\n```python\nprint({i})\n```"
+    answer = f"About {topic} one may say this: **number {i}** is of the kind {i % 7}.\n\n- first {i}\n- then {i + 1}\n\n"
+    answer += f"```python\nprint({i})\n```"
     return [{"role": "user", "content": f"What of {topic}, number {i}?"}, {"role": "assistant", "content": answer}]
 
 

@@ -10,7 +10,7 @@ from thousand.desk.decisions import State
 from thousand.desk.pool import Selection
 
 Order = Literal["rank", "taste", "more", "none"]
-Show = Literal["open", "others", "all", "skipped", "accepted", "rejected", "edited", "written", "disputed"]
+Show = Literal["open", "all", "skipped", "accepted", "rejected", "edited", "written", "disputed"]
 
 
 @dataclass(frozen=True)
@@ -82,18 +82,16 @@ def arranged(
     """Those to show, in order.
 
     Args:
-        mine: whether an example is of the curator's share; ``others`` shows what is not.
+        mine: whether an example is of the curator's share: of what is open those come first.
         chance: of acceptance, by content: the likeliest first. Those it does not know come last, in their own order.
         likeness: to an example, by content; it goes before chance.
     """
     shown = [content for content in contents if _shown(states.get(content), who, show)]
-    if show in ("open", "others"):
-        shown = [content for content in shown if mine(content) == (show == "open")]
     first = likeness if likeness is not None else chance(shown) if chance is not None else None
     if first is not None:
         shown.sort(key=lambda content: -first.get(content, -2.0))  # stable: equals stay by rank
-    if show == "open":  # what was put off comes at the end
-        shown.sort(key=lambda content: content in states and who in states[content].skipped)
+    if show == "open":  # then the shares of others, and at the end what was put off
+        shown.sort(key=lambda content: (content in states and who in states[content].skipped, not mine(content)))
     return shown
 
 
@@ -162,7 +160,7 @@ def _shown(state: State | None, who: str, show: Show) -> bool:
     match show:
         case "all":
             return True
-        case "open" | "others":
+        case "open":
             return state is None or who not in state.opinions
         case "skipped":
             return state is not None and who in state.skipped

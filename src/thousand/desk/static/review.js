@@ -97,7 +97,7 @@ function compare(details) {
 function end(since) {
   content = "";
   place = queue.contents.length;
-  article.replaceChildren(element("p", { class: "lead", id: "nothing" }, queue.show === "open" ? "All of your share is decided. " : "That was the last. ", element("a", { href: "/review?show=all" }, "Look at all of them")));
+  article.replaceChildren(element("p", { class: "lead", id: "nothing" }, queue.show === "open" ? "Everything here is decided. " : "That was the last. ", element("a", { href: "/review?show=all" }, "Look at all of them")));
   $("place").textContent = "Done";
   for (const name of ["accept", "reject", "edit", "skip", "more", "none"]) document.querySelector(`[data-do="${name}"]`).disabled = true;
   focusPlace();
@@ -107,7 +107,7 @@ function end(since) {
 
 /** The next part of the queue; whether there was one. */
 async function more() {
-  const start = ["open", "others"].includes(queue.show) ? 0 : queue.start + queue.contents.length;
+  const start = queue.show === "open" ? 0 : queue.start + queue.contents.length;
   const query = new URLSearchParams({ show: queue.show, order: queue.order, like: queue.like, start });
   const next = await ask(`/api/queue?${query}`).catch(() => null);
   const known = new Set(queue.contents);
