@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 from hypothesis import given, settings
@@ -143,9 +142,3 @@ def test_of_answers_by_themselves_neither_who_answered():
         return shown_texts(deal(found, "ann", ("ben",), SECRET))
 
     assert world(["a", "b", "c"]) == world(["c", "a", "b"]) == world(["zz", "y", "x"])
-
-
-def test_ten_thousand_items_are_dealt_out_in_seconds():
-    started = time.monotonic()
-    assert len(deal(pairs(5, 400, 5), "ann", ("ben",), SECRET)) > 5_000
-    assert time.monotonic() - started < 8

@@ -255,6 +255,10 @@ def test_what_no_page_sends_is_refused(tmp_path):
         assert owner.post("/judge/verdict", **right)[0] == 200  # the same again is the same
         other = owner.next()["item"]["id"]
         assert owner.post("/judge/verdict", **right | {"item": other})[0] == 409
+        undo = {"event": "7f1d3c0e-4a53-4b0e-9b0c-7a5b8c1d2e3f", "task": "pair"}
+        assert json.loads(owner.post("/judge/undo", **undo)[1])["item"]["id"] == item
+        assert json.loads(owner.post("/judge/undo", **undo)[1])["item"]["id"] == item  # sent again it takes back no more
+        assert owner.post("/judge/verdict", **right | {"event": "8f1d3c0e-4a53-4b0e-9b0c-7a5b8c1d2e3f"})[0] == 200
         assert owner.get("/judge/next?task=curated")[0] == 422
         assert json.loads(owner.get("/judge/next?task=pair")[1])["done"] == 1
         with pytest.raises(urllib.error.HTTPError, match="401"):

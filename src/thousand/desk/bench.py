@@ -90,6 +90,12 @@ class Bench:
         with self._lock:
             return self._names(self._load(), who).get(opaque)
 
+    def taken_back(self, who: str) -> list[Event]:
+        """The events with which somebody took a verdict back."""
+        with self._lock:
+            self._heard()
+            return [event for event in self._events if event.who == who and event.after is None]
+
     def heard(self) -> Heard:
         """What everybody said."""
         with self._lock:

@@ -104,15 +104,18 @@ def verdict(request: Request, visitor: Anyone, given: Verdict) -> JSONResponse:
 
 @router.post("/judge/undo")
 def undo(request: Request, visitor: Anyone, given: Undo) -> JSONResponse:
-    """Take back the visitor's last verdict of a kind, and show that item again."""
+    """Take back the visitor's last verdict of a kind, and show that item again. The same sent twice takes back one."""
     desk = Desk.of(request)
     last = desk.bench.standing(visitor.who, given.task, _judges(desk)).last
-    shown = desk.bench.shown(visitor.who, last.subject) if last else None
-    if last is None or shown is None:
-        raise HTTPException(409, "There is no verdict to take back.")
-    _record(desk, visitor, given.event, last.subject, last.after, None, None)
+    done = next((event for event in desk.bench.taken_back(visitor.who) if event.id == str(given.event)), None)
+    if done is None:
+        if last is None:
+            raise HTTPException(409, "There is no verdict to take back.")
+        done = _record(desk, visitor, given.event, last.subject, last.after, None, None)
+    shown = desk.bench.shown(visitor.who, done.subject)
     standing = desk.bench.standing(visitor.who, given.task, _judges(desk))
-    return JSONResponse(_sent(desk, replace(standing, next=(last.subject, shown))) | {"note": last.reason or ""})
+    note = last.reason if last is not None and last.subject == done.subject else None
+    return JSONResponse(_sent(desk, replace(standing, next=(done.subject, shown)) if shown else standing) | {"note": note or ""})
 
 
 @router.get("/results", response_class=HTMLResponse)
@@ -165,7 +168,7 @@ def _judges(desk: Desk) -> list[str]:
     return [member.name for member in desk.access.members.values() if member.role == "judge"]
 
 
-def _record(desk: Desk, visitor: Visitor, event: UUID, item: str, before: Any, after: Any, note: str | None) -> None:
+def _record(desk: Desk, visitor: Visitor, event: UUID, item: str, before: Any, after: Any, note: str | None) -> Event:
     try:
         made = Event.now(visitor.who, "verdict", item, before=before, after=after, reason=note, event_id=str(event))
     except MalformedRow as error:
@@ -173,3 +176,4 @@ def _record(desk: Desk, visitor: Visitor, event: UUID, item: str, before: Any, a
     stored = desk.bench.store.append(made)
     if (stored.who, stored.kind, stored.subject) != (made.who, made.kind, made.subject):
         raise HTTPException(409, "Another event has this id.")
+    return stored

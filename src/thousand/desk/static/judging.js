@@ -11,6 +11,7 @@ const buttons = [...form.querySelectorAll("button[data-said]")];
 
 let current = null;   // what is shown, or null
 let sent = null;      // a verdict that the server has not acknowledged, to be sent again as it is
+let undoing = null;   // the id of an undo that the server has not acknowledged
 let busy = false;
 let given = 0;
 let seen = 0;         // milliseconds before `since`
@@ -71,7 +72,12 @@ function choose(said) {
   });
 }
 
-const takeBack = () => during(() => ask("/judge/undo", { method: "POST", body: { event: uuid(), task } }));
+const takeBack = () => during(async () => {
+  undoing ??= uuid();
+  const answer = await ask("/judge/undo", { method: "POST", body: { event: undoing, task } });
+  undoing = null;
+  return answer;
+});
 
 for (const button of buttons) button.addEventListener("click", () => choose(button.dataset.said));
 undo.addEventListener("click", takeBack);
