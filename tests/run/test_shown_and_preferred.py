@@ -86,7 +86,7 @@ def test_what_is_shown_examples_knows_what_the_base_knows(done: Done) -> None:
 
 def test_a_pair_that_holds_a_prompt_of_the_test_is_contamination_and_a_bad_row_is_kept(done: Done) -> None:
     assert done.summary.contamination.training_rows["preferred"] == 1
-    [rejected] = tables.read(done.out / "arms/preferred/draw-0/rejected.parquet").to_pylist()
+    [rejected] = tables.read(done.out / "arms/preferred/pairs/rejected.parquet").to_pylist()
     assert (rejected["origin"], rejected["field"]) == ("pairs.jsonl:9", "rejected")
 
 

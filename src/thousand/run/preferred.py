@@ -14,6 +14,7 @@ from thousand.answer import read_prompts
 from thousand.conversation import content_id, prompt_of
 from thousand.curate import curate
 from thousand.gather import fingerprint, read_pairs
+from thousand.manifest import Manifest
 from thousand.recipe import Choice, Curate
 from thousand.run.made import Made, Selected
 from thousand.run.units import Unit, draws
@@ -50,8 +51,22 @@ def preferred(work: Work, unit: Unit) -> Made:
     return Made(output, alignment.digest, selected, alignment, seconds=(("align", alignment.seconds),))
 
 
+def _read(work: Work, unit: Unit) -> Manifest:
+    """The arm's file as ``pairs/pairs.parquet``, and what in it is no pair as ``pairs/rejected.parquet``."""
+    given = work.recipe.arms[unit.arm].preferences or ""
+
+    def make(partial: Path) -> Mapping[str, Any]:
+        found = read_pairs(given)
+        tables.write(partial / "pairs.parquet", found.table, tables.PAIRS)
+        tables.write(partial / "rejected.parquet", found.rejected, tables.REJECTED)
+        return {"pairs": found.table.num_rows, "rejected": dict(found.reasons)}
+
+    inputs = fingerprint([Choice(name="chat", options={"path": given})])
+    return work.stages.once(work.directory.arm(unit.arm) / "pairs", "gather", f"gather: {unit.arm}", inputs, None, make)
+
+
 def _drawn(work: Work, unit: Unit) -> Selected:
-    """The pairs of a draw as a selection, with the answers not preferred beside it; what is no pair stands there, too."""
+    """The pairs of a draw as a selection, with the answers not preferred beside it."""
     arm, folder = work.recipe.arms[unit.arm], work.directory.arm(unit.arm)
     several = draws(work.recipe, unit.arm) > 1
     draw = unit.seed % draws(work.recipe, unit.arm)
@@ -59,14 +74,11 @@ def _drawn(work: Work, unit: Unit) -> Selected:
     held_out = [Path(file) for file in (work.recipe.prompts.test, work.recipe.prompts.dev) if file]
 
     def make(partial: Path) -> Mapping[str, Any]:
-        found = read_pairs(arm.preferences or "")
-        tables.write(output.with_name("rejected.parquet"), found.rejected, tables.REJECTED)
-        pairs = draw_pairs(found.table, arm.budget, draw)
+        pairs = draw_pairs(tables.read(folder / "pairs" / "pairs.parquet"), arm.budget, draw)
         tables.write(partial, _selection(pairs), tables.SELECTION)
-        facts = {"examples": pairs.num_rows, "pairs": found.table.num_rows, "rejected": dict(found.reasons)}
-        return facts | {"contaminated": _contaminated(work, pairs, folder / f"curate-{draw}", held_out)}
+        return {"examples": pairs.num_rows, "contaminated": _contaminated(work, pairs, folder / f"curate-{draw}", held_out)}
 
-    inputs = fingerprint([Choice(name="chat", options={"path": arm.preferences})])
+    inputs = {"pairs": _read(work, unit).digest}
     inputs |= {f"prompts {i}": tables.digest_bytes(file) for i, file in enumerate(held_out)}
     checked = work.recipe.curate.contamination
     settings = {"budget": arm.budget, "draw": draw, "contamination": checked and checked.model_dump(mode="json")}

@@ -47,6 +47,7 @@ def stages(recipe: Recipe, of: Sequence[Unit]) -> int:
     """Stages of some units together, with those of the draws that they are trained on."""
     drawn = {(unit.arm, unit.seed % draws(recipe, unit.arm)) for unit in of if draws(recipe, unit.arm)}
     count = sum(1 + is_reviewed(recipe, arm) for arm, _ in drawn)
+    count += len({unit.arm for unit in of if recipe.arms[unit.arm].kind == "preferred"})  # whose pairs are read
     for unit in of:
         arm = recipe.arms[unit.arm]
         chooses = 2 * (arm.kind == "trained" and recipe.training(unit.arm).choose.by != "last")
