@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pyarrow as pa
 import pytest
 
-from tests.report.rich import rich
+from tests.report.rich import FEW, rich
 from tests.report.synthetic import DEMO, POOL, demo, picture
 from thousand import tables
 from thousand.report import page, report, summarise
@@ -56,13 +56,13 @@ def html(evidence):
 @pytest.fixture(scope="module")
 def study():
     """A page with everything on it."""
-    return page(*rich())
+    return page(*rich(FEW))
 
 
 @pytest.fixture(scope="module")
 def hostile_html():
     """A study in which every text that others wrote attacks the page."""
-    summary, evidence = rich()
+    summary, evidence = rich(FEW)
     rows = evidence.claim.answers[0].to_pylist()
     answers = pa.Table.from_pylist([{**row, "answer": EVIL, "prompt": EVIL} for row in rows], tables.ANSWERS)
     picks = evidence.claim.selections[0].to_pylist()
@@ -171,7 +171,7 @@ def test_the_verdict_comes_first_and_its_warnings_with_it(study):
 
 
 def test_every_figure_has_its_numbers_in_a_table_beneath_it(study):
-    summary, evidence = rich()
+    summary, evidence = rich(FEW)
     every = gallery(summary, evidence).every()
     assert len(every) > 15
     beneath = re.findall(r"</figcaption>\n</figure>\n<details class=\"numbers\">.*?<tbody>(.*?)</tbody>", study, re.DOTALL)
