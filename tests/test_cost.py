@@ -38,7 +38,7 @@ def found(tmp_path_factory):
             "seeds": 3,
         }
         path = folder / "recipe.yaml"
-        path.write_text(yaml.safe_dump(recipe), encoding="utf-8")
+        path.write_text(yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8")
         yield path, cost(load(path, {}), folder / "run", SHARE), len(server.asked)
 
 
@@ -92,7 +92,7 @@ def test_the_command_says_it_in_sentences(found):
     said = told.sentence()
     assert f"About {told.candidates:,} candidates" in said
     assert "Models to train: 4" in said
-    assert "Money: about" in said
+    assert "Money for curation: about" in said
 
 
 def test_a_source_that_is_not_there_is_said(found, tmp_path, monkeypatch, capsys):

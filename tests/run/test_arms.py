@@ -10,7 +10,7 @@ import pytest
 
 from tests.run import tiny
 from tests.run.conftest import Whole
-from thousand import cli
+from thousand import cli, tables
 from thousand.errors import ThousandError
 from thousand.run import run
 
@@ -40,16 +40,17 @@ def test_the_others_go_on_the_report_is_written_and_the_command_fails(
 
 
 def test_the_same_command_tries_it_again_and_what_is_done_after_all_has_not_failed(whole: Whole, tmp_path: Path) -> None:
-    heard = tiny.Heard()
-    recipe = tiny.recipe(whole.folder, arms=tiny.ARMS | {"much": {"select": "random", "budget": 5000, "source": "kept", "seeds": 1}})
-    run(recipe, tmp_path, heard, whole.shared)
-    run(recipe, tmp_path, heard, whole.shared)
-    assert len(heard.fallen) == 2
-    assert (tmp_path / "arms/much/seed-0/failed.json").is_file()
-    recipe = tiny.recipe(whole.folder, arms=tiny.ARMS | {"much": {"select": "random", "budget": 6, "source": "kept", "seeds": 1}})
-    summary = run(recipe, tmp_path, heard, whole.shared)
-    assert not any(arm.failed for arm in summary.arms)
-    assert not (tmp_path / "arms/much/seed-0/failed.json").exists()
+    wanted, heard = tmp_path / "wanted.txt", tiny.Heard()
+    arm = {"select": "random", "budget": 6, "source": "kept", "include": str(wanted), "seeds": 1}
+    recipe = tiny.recipe(whole.folder, arms=tiny.ARMS | {"named": arm})
+    wanted.write_text("nobody.jsonl:1\n")
+    assert run(recipe, tmp_path / "out", heard, whole.shared).arms[-1].failed
+    assert (tmp_path / "out/arms/named/seed-0/failed.json").is_file()
+    picked = tables.read(whole.out / "arms/few-6/selection.parquet")["origin"].to_pylist()
+    wanted.write_text(f"{picked[0]}\n")
+    assert run(recipe, tmp_path / "out", heard, whole.shared).arms[-1].failed is None
+    assert not (tmp_path / "out/arms/named/seed-0/failed.json").exists()
+    assert len(heard.fallen) == 1 and "nobody.jsonl:1" in heard.fallen[0]
 
 
 def test_without_the_claim_there_is_no_comparison(whole: Whole, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ def recipe(folder: Path, **changes: Any) -> Recipe:
         "base": str(SHIPPED),
         "pool": [{"chat": str(lab / "pool.jsonl")}],
         "prompts": {"test": str(lab / "prompts.jsonl")},
+        "curate": {"preset": "none"},
         "arms": ARMS,
         "align": {"steps": 2, "batch": 2, "learning_rate": 3e-4, "final_learning_rate": 3e-5, "checkpoints": False},
         "answer": {"max_tokens": 4, "repetition_penalty": 1.0},
