@@ -24,7 +24,7 @@ def holds(name: str, summary: Summary) -> bool:
         "placebo": outcome != "less is more",
         "one_topic": outcome == "less is more",
         "too_long": outcome == "cannot tell" and "forgetting" in sentence,
-        "same_arm_twice": outcome == "no difference shown" and all(each.tie == 1.0 for each in summary.comparisons),
+        "same_arm_twice": outcome == "no difference shown" and all(abs(each.net or 0.0) < 1e-9 for each in summary.comparisons),
         "length_judge": any("longer answer" in each for each in summary.verdict.warnings),
         "leaked": summary.verdict.contaminated and sentence.startswith("Contaminated"),
     }[name]
