@@ -20,10 +20,12 @@ def every():
     return [each for each in gallery(*rich(FEW)).every() if each.name in ("wins-people", "map", "quantity-people", "perplexity")]
 
 
-def test_each_figure_is_there_as_svg_png_and_csv_and_what_is_old_is_gone(every, tmp_path):
-    (tmp_path / "old.svg").write_text("old")
+def test_each_figure_is_there_as_svg_png_and_csv_an_old_one_is_gone_and_what_is_not_ours_stays(every, tmp_path):
+    for name in ("old.svg", "old.png", "old.csv", "mine.svg", "mine.csv", "notes.txt"):
+        (tmp_path / name).write_text("before")
     write_figures(every, tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {f"{each.name}.{ending}" for each in every for ending in ("svg", "png", "csv")}
+    ours = {f"{each.name}.{ending}" for each in every for ending in ("svg", "png", "csv")}
+    assert {path.name for path in tmp_path.iterdir()} == ours | {"mine.svg", "mine.csv", "notes.txt"}
     first = {path: path.read_bytes() for path in tmp_path.iterdir()}
     write_figures(every, tmp_path)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == first

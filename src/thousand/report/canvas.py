@@ -118,9 +118,7 @@ class Canvas:
         """Marks at places given in pixels, round unless said otherwise (matplotlib's letter)."""
         style: Any = {"linestyle": "none", "marker": mark, "markersize": 2 * radius, "alpha": opacity}
         style["markeredgewidth"] = 1.6 if hollow else 0.0
-        self._marks.append(
-            lambda axes, ink: axes.plot(x, y, color=ink(PAPER if hollow else colour), markeredgecolor=ink(colour), **style)
-        )
+        self._marks.append(lambda axes, ink: axes.plot(x, y, color=ink(PAPER if hollow else colour), markeredgecolor=ink(colour), **style))
 
     def paint(self, axes: Axes, ink: Callable[[str], str], *, specks: bool = True) -> None:
         """Draw everything on axes that measure as this does.

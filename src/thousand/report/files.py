@@ -16,7 +16,10 @@ ENDINGS = ("svg", "png", "csv")
 
 
 def write_figures(figures: Iterable[Figure], folder: Path) -> None:
-    """Write each figure as ``NAME.svg``, ``NAME.png`` and ``NAME.csv``, each whole or not at all; those of an earlier page go."""
+    """Write each figure as ``NAME.svg``, ``NAME.png`` and ``NAME.csv``, each whole or not at all.
+
+    Figures of an earlier page that this one does not have go: names with all three endings. Other files are not ours, and stay.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = set()
     for figure in figures:
@@ -26,9 +29,12 @@ def write_figures(figures: Iterable[Figure], folder: Path) -> None:
         partial = png.with_name(f"{png.name}.partial")
         partial.write_bytes(sheet.png(figure.wide))
         partial.replace(png)
-        written |= {svg, png, table}
-    for path in set(folder.iterdir()) - written:
-        remove(path)
+        written.add(figure.name)
+    for stem in {path.stem for path in folder.glob("*.svg")} - written:
+        old = [folder / f"{stem}.{ending}" for ending in ENDINGS]
+        if all(path.is_file() for path in old):
+            for path in old:
+                remove(path)
 
 
 def as_csv(table: Table) -> str:

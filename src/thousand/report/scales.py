@@ -50,7 +50,7 @@ def intervals(rows: Sequence[Row], ticks: Ticks, title: str, width: int, *, band
 
     bottom = top + pitch * len(rows)
     middles = [top + pitch * at + (pitch / 2 if wide else pitch - 16) for at in range(len(rows))]
-    for start, end in [(top, bottom)] if wide else [(middle - 11, middle + 11) for middle in middles]:  # names stand above their marks
+    for start, end in [(top, bottom)] if wide else [(middle - 8, middle + 9) for middle in middles]:  # names stand above their marks
         if band is not None:
             canvas.box(place(band[0]), start, max(1.5, place(band[1]) - place(band[0])), end - start, MUTED, opacity=0.22)
         uprights(canvas, ticks, left, right, start, end)
