@@ -65,6 +65,7 @@ def test_a_selection_made_anew_is_noticed(run, tmp_path):
     copy = tmp_path / "run"
     shutil.copytree(run, copy)
     pool = Pool.open(copy)
+    pool.every = 0
     before, path = pool.selection, copy / "arms" / "curated" / "selection.parquet"
     table = tables.read(path)
     time.sleep(0.01)

@@ -158,6 +158,16 @@ def test_taste_is_learnt_after_fifty_decisions_and_orders_the_queue(tmp_path):
         assert len(store.events()) == 60  # it has decided nothing
 
 
+def test_a_store_that_fails_is_said_and_nothing_is_acknowledged(owner, store, run):
+    away = run / "away"
+    store.close()
+    for path in run.glob("desk/desk.sqlite*"):
+        path.rename(away.with_suffix(path.suffix))
+    answer = owner.post("/api/decisions", kind="accept", subject=contents(run)[0])
+    assert answer.status_code == 503
+    assert str(run) not in answer.text  # that is for whoever runs the desk, who reads it in the terminal
+
+
 def test_bounds_of_length_are_the_recipes_for_the_source():
     rules = {"characters": Band(least=10, most=20, only=["stackexchange"]), "words": Band(most=5)}
     assert guide.checks(rules, "stackexchange:cooking") == guide.Checks("characters", 10, 20, "the recipe")

@@ -125,6 +125,8 @@ class Examples:
             taste = learn(table[[place for place, _ in decided]], [label for _, label in decided])
             chances = dict(zip(rows, taste.chances(table).tolist(), strict=True)) if isinstance(taste, Taste) else {}
             self._learnt[who] = Learnt(taste, len(labels), chances, selection.key)
+        except Exception as error:  # a thread of its own: nobody else would hear of it
+            self._learnt[who] = Learnt(f"It could not be learnt: {error}", len(labels), {}, self.pool.selection.key)
         finally:
             with self._lock:
                 self._learning.discard(who)

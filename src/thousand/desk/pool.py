@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,11 +80,16 @@ class Selection:
 
 
 class Pool:
-    """The tables of a run, read again when a run beside the desk has written others. Safe for threads."""
+    """The tables of a run, read again when a run beside the desk has written others. Safe for threads.
+
+    Attributes:
+        every: seconds between two looks at the files.
+    """
 
     def __init__(self, run: Path, arm: str | None) -> None:
         self.run = run
         self.arm = arm or _claim(run)
+        self.every, self._looked = 0.5, 0.0
         self._lock = threading.Lock()
         self._selection = _read_selection(run, self.arm)
         self._candidates = _read_candidates(run)
@@ -111,6 +117,9 @@ class Pool:
 
     def _refresh(self) -> None:
         """While a run is writing, some of its files may be missing for a moment: what was read last still stands then."""
+        if time.monotonic() - self._looked < self.every:
+            return
+        self._looked = time.monotonic()
         try:
             with self._lock:
                 if _key(_selection_files(self.run, self.arm)) != self._selection.key:

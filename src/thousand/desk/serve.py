@@ -120,12 +120,13 @@ def _own_address() -> str:
 
 
 def _bound(address: Address) -> socket.socket:
-    """Bound before anything is promised: the port is known, and ours."""
+    """Bound before anything is promised: the port is known, and ours, and whoever is quick with the link waits for the server."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address.host, address.port))
+        listener.listen(128)
     except OSError as error:
         listener.close()
         raise ThousandError(
