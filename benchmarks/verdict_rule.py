@@ -122,7 +122,7 @@ def outcome(rated: Mapping[arrays.Key, arrays.Rated], *, bar: bool = False) -> s
     if bar:
         own = rated["oracle", "overall", "claim"].values
         high = st.noise_bar(st.versus(own, own)).interval.high  # type: ignore[union-attr]
-        comparisons = [each.model_copy(update={"p_holm": 1.0}) if abs(each.net or 0) <= high else each for each in comparisons]
+        comparisons = [each.model_copy(update={"p": 1.0, "p_holm": 1.0}) if abs(each.net or 0) <= high else each for each in comparisons]
     return decide(arms, comparisons, ["oracle"], {}, Contamination()).outcome
 
 
