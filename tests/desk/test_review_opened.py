@@ -6,6 +6,7 @@ import re
 import statistics
 import time
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -16,6 +17,7 @@ from thousand.desk.members import invite
 from thousand.desk.pool import Pool
 
 DECIDED = "n => document.querySelector('#decided')?.textContent.startsWith(`${n} of`)"
+WORDS = re.compile(r"\s+|\w+")
 LARGEST, QUICK = 150_000, 100.0
 """Bytes of the first page with all it loads; milliseconds from a key to the next example on the screen."""
 
@@ -205,6 +207,30 @@ def test_gentle_checks_say_what_they_see_and_stop_nobody(browser, desk):
     written = next(each for each in acknowledged(desk, 1) if each.kind == "write")
     assert written.after[0] == {"role": "user", "content": "How are bees kept?"}
     page.context.close()
+
+
+def test_changes_are_the_fewest_and_make_one_text_of_the_other(browser, desk):
+    """Random texts of few words, so that much is alike; the shortest script has as many words as the longest common subsequence leaves."""
+    random = np.random.default_rng(0)
+    pairs = [[" ".join(random.choice(list("abcd"), size=random.integers(0, 12))) for _ in range(2)] for _ in range(200)]
+    pairs += [["", ""], ["one", ""], ["", "one"], ["a b c " * 2000, "x y " * 2000], ["\u4f60 same", "\u597d same"]]
+    page = enter(browser, desk.address)
+    script = "async (pairs) => { const { changes } = await import('/static/diff.js'); return pairs.map(([a, b]) => changes(a, b)); }"
+    for (before, after), pieces in zip(pairs, page.evaluate(script, pairs), strict=True):
+        assert "".join(text for sign, text in pieces if sign in "=-") == before
+        assert "".join(text for sign, text in pieces if sign in "=+") == after
+        if len(before) < 100:
+            kept = sum(len(WORDS.findall(text)) for sign, text in pieces if sign == "=")
+            assert kept == common(WORDS.findall(before), WORDS.findall(after))
+    page.context.close()
+
+
+def common(one, other):
+    """Length of the longest common subsequence, by the textbook's table."""
+    table = np.zeros((len(one) + 1, len(other) + 1), dtype=int)
+    for i, j in np.ndindex(len(one), len(other)):
+        table[i + 1, j + 1] = table[i, j] + 1 if one[i] == other[j] else max(table[i, j + 1], table[i + 1, j])
+    return table[-1, -1]
 
 
 def test_none_like_this_proposes_and_decides_nothing(browser, desk):

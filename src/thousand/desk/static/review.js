@@ -67,7 +67,7 @@ function measured(since) {
 function dress() {
   const item = article.querySelector(".item");
   if (!item) return;
-  $("place").textContent = `${(queue.start + place + 1).toLocaleString("en")} of ${Math.max(queue.total, queue.contents.length).toLocaleString("en")}`;
+  $("place").textContent = `Example ${(queue.start + place + 1).toLocaleString("en")} of ${Math.max(queue.total, queue.contents.length).toLocaleString("en")}`;
   for (const field of item.querySelectorAll(".changes")) field.addEventListener("toggle", () => compare(field), { once: true });
   document.title = `${$("place").textContent} · Review`;
   for (const button of document.querySelectorAll(".actions button")) button.disabled = false;
