@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from thousand import tables
-from thousand.answer import answer, check_harness, clear, harness, knowledge
+from thousand.answer import Choices, answer, check_harness, clear, harness, knowledge
 from thousand.manifest import Manifest
 from thousand.model import load
 from thousand.run.made import Made
@@ -62,8 +62,12 @@ def known(work: Work, made: Made, output: Path, label: str) -> Manifest | None:
         inputs["questions"] = tables.digest_bytes(Path(settings.file))
     if settings.harness is not None:
         inputs["harness"] = check_harness(settings.harness)[1]
-    own = {"plain": work.recipe.answer.plain, "harness": settings.harness and settings.harness.model_dump(mode="json")}
-    return work.stages.once(output, "knowledge", f"knowledge: {label}", inputs, own, make)
+    own: dict[str, Any] = {}  # of sentences alone nothing is set
+    if any(isinstance(each, Choices) for each in work.questions):
+        own["plain"] = work.recipe.answer.plain
+    if settings.harness is not None:
+        own |= {"plain": work.recipe.answer.plain, "harness": settings.harness.model_dump(mode="json")}
+    return work.stages.once(output, "knowledge", f"knowledge: {label}", inputs, own or None, make)
 
 
 def known_before(work: Work) -> Manifest | None:

@@ -85,7 +85,7 @@ def _arm(name: str, recipe: Recipe, trained: Trained, decided: Decided | None) -
     arm = recipe.arms[name]
     whole = Trained() if trained.failed else trained  # the seeds that happened to succeed are not a fair sample of an arm
     selections = [tables.read(each.path) for each in trained.selections]
-    answered = {seed: tables.read(path) for seed, path in whole.answers.items()}
+    answered = {seed: _answers(path) for seed, path in whole.answers.items()}
     facts = trained.alignments[0].facts if trained.alignments else {}
     licences = Counter(licence or "unknown" for licence in selections[0]["licence"].to_pylist()) if selections else Counter[str]()
     return ArmEvidence(
@@ -150,6 +150,15 @@ def _pool(gathered: Mapping[str, Any], ledger: pa.Table, out: Path, claim: Train
         kept_sources=_counts(kept_sources),
         licences=_counts(licence or "unknown" for licence in named["licence"].to_pylist()),
     )
+
+
+def _answers(path: Path) -> pa.Table:
+    """A table of answers; one of an earlier run has not the columns that came later."""
+    table = tables.read(path)
+    for each in tables.ANSWERS:
+        if each.name not in table.column_names:
+            table = table.append_column(each, pa.nulls(table.num_rows, each.type))
+    return table
 
 
 def _counts(names: Any) -> dict[str, int]:
