@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pyarrow as pa
 import pytest
 
@@ -73,6 +75,16 @@ def test_whoever_comes_later_is_not_given_what_another_has_done_for_both(bench):
     later = judge(bench, "ben")
     assert later
     assert all(shown.shared for shown in later)
+
+
+def test_where_a_judge_joins_nobody_is_given_again_what_they_have_judged(run, bench):
+    """Sides are balanced anew in what is left, and what stood one way would stand the other."""
+    before = judge(bench, "ann", times=15)
+    after = judge(bench, "ann", judges=("ben",))
+    assert after
+    done = {shown.item.key for shown in before if not shown.again}
+    assert not done & {shown.item.key for shown in after if not shown.again}
+    assert max(Counter(shown.item.key for shown in [*before, *after]).values()) == 2  # once more to see whether they say the same
 
 
 def test_a_bench_made_anew_goes_on_where_the_other_was(run, bench):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,21 +124,25 @@ class Bench:
         return held.left
 
     def _still_open(self, loaded: _Loaded, who: str, dealt: Sequence[tuple[str, Shown]]) -> dict[str, Shown]:
-        """Not what another has judged for both, nor again what they will not have seen.
+        """Not what they have judged, however it stood when they did: where the team has changed, sides may have, too. Nor what another
+        has judged for both, nor again what they will not have seen.
 
         A repeat of what is still to come counts from the beginning: did it come to the rest when its first time is judged, the rest
         would tell that there is one.
         """
-        own, others = set[str](), set[str]()
+        times, others = Counter[str](), set[str]()
         for one, subject in self._said:
             if (shown := self._names(loaded, one).get(subject)) is not None:
-                (own if one == who else others).add(shown.item.key)
+                if one == who:
+                    times[shown.item.key] += 1
+                else:
+                    others.add(shown.item.key)
         found = {}
         for opaque, shown in dealt:
             key = shown.item.key
-            if (who, opaque) not in self._said and (key in own if shown.again else shown.shared or key not in others):
+            if (who, opaque) not in self._said and (times[key] == 1 if shown.again else not times[key] and (shown.shared or key not in others)):
                 found[opaque] = shown
-                own.add(key)  # by the time of its repeat it will have been judged
+                times[key] += 1  # by the time of its repeat it will have been judged
         return found
 
     def _names(self, loaded: _Loaded, who: str) -> Mapping[str, Shown]:
