@@ -194,13 +194,13 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
         rows = [row for row in found["points"] if (row["kind"], row["spread"], row["noise bar as a condition"]) == (kind, usual, False)]
         for prompts, colour in zip(sorted({row["prompts"] for row in rows}), ("#9ab8d8", "#5f93c4", "#1f5f9e", "#0b2f57"), strict=False):
             own = sorted((row for row in rows if row["prompts"] == prompts), key=lambda row: row["net"])
-            axis.plot([100 * row["net"] for row in own], [100 * row["less is more"][0] for row in own], color=colour, marker="o", ms=3.5)
-            last = own[-1]
-            axis.annotate(f" {prompts}", (100 * last["net"], 100 * last["less is more"][0]), color=colour, va="center")
+            found_in = [100 * row["less is more"][0] for row in own]
+            axis.plot([100 * row["net"] for row in own], found_in, color=colour, marker="o", ms=3.5, label=f"{prompts:,} prompts")
         axis.axhline(80, color="#999999", lw=0.8, ls="--")
         axis.axhline(5, color="#999999", lw=0.8, ls=":")
-        axis.set(title=title, xlabel="true net win over it, in points", ylim=(0, 102), xlim=(0, 23))
+        axis.set(title=title, xlabel="true net win over it, in points", ylim=(0, 102), xlim=(0, 20.5))
         axis.spines[["top", "right"]].set_visible(False)
+    axes[1].legend(frameon=False, fontsize=9, loc="lower right")
     axes[0].set_ylabel("studies that say less is more, %")
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
