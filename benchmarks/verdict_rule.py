@@ -200,7 +200,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
         axis.axhline(5, color="#999999", lw=0.8, ls=":")
         axis.set(title=title, xlabel="true net win over it, in points", ylim=(0, 102), xlim=(0, 20.5))
         axis.spines[["top", "right"]].set_visible(False)
-    axes[1].legend(frameon=False, fontsize=9, loc="lower right")
+    axes[1].legend(frameon=False, fontsize=9, loc="upper left")
     axes[0].set_ylabel("studies that say less is more, %")
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
