@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.desk.judged import chromium, enter
 from tests.desk.reviewed import Served, contents, make_run
-from thousand.desk import near
 from thousand.desk.members import invite
-from thousand.desk.pool import Pool
 from thousand.desk.render import LONGEST, markdown, plain
 
 EVIL = [
@@ -54,7 +54,6 @@ def hostile(i):
 def desk(tmp_path_factory):
     run = tmp_path_factory.mktemp("hostile") / "<b>run<script>"
     make_run(run, rows=40, messages=hostile, source=ALL, origin=ALL, author=ALL, licence=ALL, link="javascript:window.hurt=1//" + ALL)
-    near.make(Pool.open(run))
     served = Served(run)
     yield served
     served.stop()
@@ -168,7 +167,35 @@ def test_markdown_keeps_what_people_wrote():
     assert "<code>code</code>" in html
     assert "<td>2</td>" in html
     assert ">link</a> <span>(https://ok.example/a)</span>" in html
-    assert str(markdown("![a cat](https://ok.example/cat.png)")) == "<p>[image: a cat]</p>\n"
+    assert str(markdown("![a cat](https://ok.example/cat.png)")) == "<p>[image: a cat (https://ok.example/cat.png)]</p>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[//]: # (HIDDEN words)\n\nshown",
+        "| a |\n|---|\n| x | HIDDEN words |",
+        "```python HIDDEN words\ncode\n```",
+        '[a link](https://ok.example "HIDDEN words")',
+        '![a picture](https://ok.example/x.png "HIDDEN words")',
+        "> " * 25 + "HIDDEN words",
+        "- " * 15 + "HIDDEN words",
+    ],
+)
+def test_what_markdown_does_not_show_is_shown(text):
+    """Whoever accepts an example has seen all of what is trained on."""
+    assert "HIDDEN words" in re.sub("<[^>]*>", "", str(markdown(text)))
+
+
+def test_entities_are_shown_as_they_are_written_and_make_no_marks():
+    assert str(markdown("a&#8238;b &#x200b; &quot;")) == "<p>a&amp;#8238;b &amp;#x200b; &amp;quot;</p>\n"
+    assert "(https://ok.example a[U+202E]b)" in markdown('[x](https://ok.example "a&#8238;b")')
+
+
+def test_of_what_shows_anyway_the_source_is_not_repeated():
+    text = "# One *two*\n\n1. three\n2. four `five`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+    text += "```python\nsix\n```\n[x](https://ok.example) <b>\n\n[1]: https://x"
+    assert "As it is written" not in markdown(text)
 
 
 def test_every_example_can_be_opened(desk):

@@ -140,7 +140,8 @@ class Bench:
         found = {}
         for opaque, shown in dealt:
             key = shown.item.key
-            if (who, opaque) not in self._said and (times[key] == 1 if shown.again else not times[key] and (shown.shared or key not in others)):
+            new = not times[key] and (shown.shared or key not in others)
+            if (who, opaque) not in self._said and (times[key] == 1 if shown.again else new):
                 found[opaque] = shown
                 times[key] += 1  # by the time of its repeat it will have been judged
         return found
