@@ -27,7 +27,6 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 from tests.desk.reviewed import contents, make_run
 
-from thousand.desk import near
 from thousand.desk.near import Neighbourhood
 from thousand.desk.pool import CACHE, Pool
 from thousand.desk.search import Filters, find
@@ -51,7 +50,6 @@ def main() -> None:
 
 def at_the_page(run: Path) -> dict[str, Any]:
     make_run(run, rows=EXAMPLES * 5 // 4 + 20, budget=EXAMPLES)
-    near.make(Pool.open(run))
     command = [sys.executable, "-m", "thousand.cli", "desk", str(run), "--port", "0", "--no-open"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         assert server.stdout is not None
@@ -110,12 +108,11 @@ def over_http(link: str, run: Path) -> dict[str, Any]:
 
 def at_the_tables(run: Path) -> dict[str, Any]:
     make_run(run, rows=LARGE, budget=1000)
+    for cached in (run / CACHE).glob("*.arrow"):
+        cached.unlink()
     began = time.perf_counter()
     pool = Pool.open(run)
     opened = time.perf_counter() - began
-    vectors = np.random.default_rng(0).normal(size=(LARGE, 128)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1)[:, None]
-    np.save(run / CACHE / f"vectors-{pool.candidates.key}.npy", vectors)
     neighbourhood, nobody = Neighbourhood(pool), np.zeros(0, dtype=np.int64)
     return {
         "rows": LARGE,

@@ -10,14 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import uvicorn
 from fastapi.testclient import TestClient
 
 from thousand import tables
 from thousand.conversation import content_id
+from thousand.desk import near
 from thousand.desk.app import make_app
 from thousand.desk.limits import Limits, Rate
+from thousand.desk.pool import CACHE, Pool
 from thousand.desk.store import Store
 
 TOKEN = "t" * 43
@@ -39,11 +42,13 @@ def make_run(
     budget: int = 20,
     reserve: int = 10,
     messages: Callable[[int], list[dict[str, str]]] = messages_of,
+    compared: bool = True,
     **columns: Any,
 ) -> Path:
     """A run until it has chosen: every fifth row is dropped for its links, the first that are kept are chosen, the next are its reserve.
 
     Args:
+        compared: whether its vectors are there: made of the texts, or of more than a thousand drawn at random.
         columns: what every row says in a column, instead of the usual.
     """
     texts, ledger = [], []
@@ -75,6 +80,11 @@ def make_run(
     picks, rest = kept[:budget], kept[budget : budget + reserve]
     tables.write(run / "arms" / "curated" / "selection.parquet", _selection(picks, "facility_location, asked"))
     tables.write(run / "arms" / "curated" / "reserve.parquet", _selection(rest, "reserve"))
+    if compared and rows <= 1000:
+        near.make(Pool.open(run))
+    elif compared:
+        vectors = np.random.default_rng(0).normal(size=(rows, 128)).astype(np.float32)
+        np.save(run / CACHE / f"vectors-{Pool.open(run).candidates.key}.npy", vectors / np.linalg.norm(vectors, axis=1)[:, None])
     return run
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from tests.desk.reviewed import contents, make_run, messages_of
 from thousand import tables
-from thousand.desk import near
 from thousand.desk.near import Neighbourhood
 from thousand.desk.pool import Pool
 from thousand.desk.search import Filters, find
@@ -105,7 +104,6 @@ def test_a_ledger_of_other_rows_is_refused(run, tmp_path):
 
 
 def test_neighbours_are_the_likest_by_cosine_without_the_row_itself(pool):
-    near.make(pool)
     neighbourhood = Neighbourhood(pool)
     vectors = Tfidf().encode(["\n\n".join(turn["content"] for turn in messages_of(i)) for i in range(60)])
     likeness = vectors @ vectors[9]
@@ -120,9 +118,9 @@ def test_neighbours_are_the_likest_by_cosine_without_the_row_itself(pool):
 
 
 def test_vectors_are_made_in_a_process_of_their_own(tmp_path):
-    pool = Pool.open(make_run(tmp_path / "run", rows=30, budget=5))
+    pool = Pool.open(make_run(tmp_path / "run", rows=30, budget=5, compared=False))
     neighbourhood = Neighbourhood(pool)
-    assert neighbourhood.vectors() is None  # nobody waits
+    assert neighbourhood.vectors() is None  # nobody waits for them
     vectors = neighbourhood.vectors(wait=True)
     assert neighbourhood.failed is None
     assert vectors.shape[0] == 30

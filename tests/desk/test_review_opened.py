@@ -12,9 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.desk.judged import chromium, enter
 from tests.desk.reviewed import Served, contents, make_run, messages_of
-from thousand.desk import near
 from thousand.desk.members import invite
-from thousand.desk.pool import Pool
 
 DECIDED = "n => document.querySelector('#decided')?.textContent.startsWith(`${n} of`)"
 WORDS = re.compile(r"\s+|\w+")
@@ -31,7 +29,6 @@ def browser():
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
     run = make_run(tmp_path_factory.mktemp("review") / "run")
-    near.make(Pool.open(run))
     served = Served(run)
     yield served
     served.stop()

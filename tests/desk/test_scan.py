@@ -30,7 +30,7 @@ def test_no_request_brings_a_server_error(desk, mode):
         operation = result.ok()
         if operation.path != "/leave":
             _scan(operation, mode, person, answered)
-    assert len(answered) > 100
+    assert len(answered) > 80
     assert (200 if mode is schemathesis.GenerationMode.POSITIVE else 422) in answered
     assert 429 not in answered
 
@@ -39,7 +39,7 @@ def _scan(operation, mode, person, answered):
     session = {"headers": {"x-csrf-token": person.csrf}, "cookies": dict(person.client.cookies)}
 
     @seed(0)
-    @settings(max_examples=12, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def send(case):
         response = case.call(**session)

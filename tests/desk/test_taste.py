@@ -41,12 +41,12 @@ def test_a_rule_over_a_signal_is_found_and_orders_what_was_not_seen(rows):
 def test_chance_is_called_chance(rows):
     table = rows[2]
     better = 0
-    for seed in range(10):
+    for seed in range(6):
         taste = learn(table[:80], (np.random.default_rng(seed).random(80) < 0.5).tolist())
         assert isinstance(taste, Taste)
         better += taste.better
         assert taste.better or taste.sentence().startswith("No better than chance so far")
-    assert better <= 2  # at 5% one in twenty
+    assert better <= 1  # at 5% one in twenty
 
 
 def test_it_is_the_same_every_time(rows):

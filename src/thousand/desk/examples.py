@@ -46,7 +46,6 @@ class Examples:
         self._learnt: dict[str, Learnt] = {}
         self._lock, self._learner, self._learning = threading.Lock(), ThreadPoolExecutor(1, "taste"), set[str]()
         self._rows: tuple[tuple[str, str], NDArray[np.int64]] | None = None
-        self.neighbourhood.vectors()
 
     @property
     def states(self) -> Mapping[str, State]:
