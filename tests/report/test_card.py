@@ -12,10 +12,12 @@ from huggingface_hub import DatasetCard, ModelCard
 from tests.report.rich import FEW, rich
 from tests.report.synthetic import POOL, demo
 from thousand import tables
+from thousand.recipe import Choice
 from thousand.report import card, licences, summarise
 from thousand.report.cards import cell
 from thousand.report.dataset import dataset_card, write_dataset
 
+URL = "https://api.example.org/v1/chat"
 EVIL = "a|b\n# <b>c</b> [x](javascript:1)"
 
 
@@ -60,6 +62,23 @@ def test_a_base_that_is_no_name_on_the_hub_is_not_given_as_one(study, base):
     summary, evidence = study
     named = summary.model_copy(update={"question": summary.question.model_copy(update={"base": base})})
     assert "base_model" not in front(card(named, evidence))
+
+
+def test_no_card_names_a_place_on_the_machine_that_made_it(study):
+    summary, evidence = study
+    base, pool = "/srv/people/ann/models/llama-x", "/srv/people/ann/my pool/team.jsonl"
+    recipe = evidence.recipe.model_copy(update={"base": base, "pool": [Choice(name="chat", options={"path": pool})]})
+    failed = summary.verdict.model_copy(update={"warnings": [f"broken has no model (there is none at {base}/config.json)."]})
+    named = summary.model_copy(update={"question": summary.question.model_copy(update={"base": base}), "verdict": failed})
+    for written in (card(named, replace(evidence, recipe=recipe)), dataset_card(named, replace(evidence, recipe=recipe))):
+        assert "/srv" not in written
+        assert "/ann" not in written
+    written = card(named, replace(evidence, recipe=recipe))
+    assert "\nllama-x, trained for" in written
+    assert "base: llama-x" in written
+    assert "wins / ties / loses" in written
+    with_url = replace(evidence, recipe=evidence.recipe.model_copy(update={"judge": [Choice(name="llm", options={"base_url": URL})]}))
+    assert URL in card(summary, with_url)
 
 
 def test_the_account_on_the_card_adds_up(data):

@@ -12,6 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from thousand.report.page import HERE, filters, hostile
 from thousand.version import __version__
 
+_PLACE = re.compile(r"(?<![\w:/.~*+<-])(?:/[^\s/'\"`()\[\],;]+)*/(?=[^\s/])")
+"""What leads to a file or folder from the root of a machine's file system."""
+
 
 def front_matter(values: Mapping[str, Any]) -> str:
     """The block at the head of a card, as YAML; whatever is None is left out."""
@@ -22,11 +25,14 @@ def front_matter(values: Mapping[str, Any]) -> str:
 
 
 def render(template: str, **values: Any) -> str:
-    """A card from its template. Markdown has its own dangers, so it is not escaped as HTML: whatever others wrote goes through `cell`."""
+    """A card from its template, without the places that files have on this machine: of an absolute path the last part is named.
+
+    Markdown has its own dangers, so it is not escaped as HTML: whatever others wrote goes through `cell`.
+    """
     loader = FileSystemLoader(HERE)
     environment = Environment(loader=loader, autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
     environment.filters.update(filters(), cell=cell)
-    return environment.get_template(template).render(version=__version__, **values)
+    return _PLACE.sub("", environment.get_template(template).render(version=__version__, **values))
 
 
 def cell(text: object) -> str:
