@@ -236,6 +236,19 @@ def test_what_was_set_aside_stands_above_the_arms():
     assert html.index("all-one-epoch kept 20% of what the base knew: it shows forgetting") < html.index("The arms")
 
 
+def test_what_is_enough_is_said_of_a_family_by_name_and_at_the_top_of_the_claims_own(study):
+    summary, evidence = rich(FEW)
+    beneath = study[study.index("<h2>How many are enough") :]
+    assert "<li>curated, by people: 50 examples are enough" in beneath
+    assert "<li>random, by people: The data cannot tell" in beneath
+    head = study[: study.index("</header>")]
+    assert "50 examples are enough" in head
+    alone = summary.model_copy(update={"arms": [summary.arms[0].model_copy(update={"family": None}), *summary.arms[1:]]})
+    head = page(alone, evidence).partition("</header>")[0]
+    assert "are enough" not in head
+    assert "The data cannot tell" not in head
+
+
 @pytest.mark.parametrize("missing", ["verdicts", "knowledge", "answers", "selection", "picture"])
 def test_a_page_is_written_whatever_is_missing(evidence, missing):
     bare = {
