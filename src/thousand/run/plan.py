@@ -53,9 +53,8 @@ def _arm(recipe: Recipe, name: str, candidates: int) -> Plan:
         pairs = min(arm.budget or sys.maxsize, read_pairs(arm.preferences or "").table.num_rows)
         return Plan(name, arm.kind, pairs, preference_steps(pairs, recipe.training(name)), seeds(recipe, name), 0)
     source, settings = arm.guard or name, recipe.training(arm.guard or name)
-    there = read_pairs(arm.preferences).table.num_rows if arm.preferences else candidates
-    examples = min(recipe.arms[source].budget or there, there)
-    steps = preference_steps(examples, settings) if arm.preferences else planned_steps(examples, settings)
+    examples = min(recipe.arms[source].budget or candidates, candidates)
+    steps = planned_steps(examples, settings)
     chooses = arm.kind == "trained" and settings.choose.by != "last"
     checkpoints = math.ceil(steps / math.ceil(examples / settings.batch)) if chooses and examples else 0
     return Plan(name, arm.kind, examples, steps, seeds(recipe, name), checkpoints)

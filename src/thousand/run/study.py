@@ -35,7 +35,6 @@ def study(recipe: Recipe, out: Path, listener: Listener | None = None, shared: P
         found = across(runs, {name: tables.read(Directory(out / name).verdicts) for name in runs})
         publish_across(found, out)
         manifest.write_text(out / "across.json", found.model_dump_json(indent=1) + "\n")
-        publish_across(found, out)
         return found
 
 
