@@ -122,7 +122,7 @@ def _own_address() -> str:
 def _bound(address: Address) -> socket.socket:
     """Bound before anything is promised: the port is known, and ours, and whoever is quick with the link waits for the server."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # by its number asyncio knows that it may send at once
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address.host, address.port))
