@@ -49,6 +49,7 @@ def test_a_prompt_that_one_of_them_has_no_rating_of_is_left_out_in_its_place(sum
     found = across({"one": summary, "two": summary}, {"one": first, "two": rated((1, 6), (2, 4), (3, 4))})
     [claim] = found.claims
     assert (claim.n, claim.win, claim.lose) == (2, 1.0, 0.0)
+    assert (claim.seeds_a, claim.seeds_b) == (1, 1)
 
 
 def test_runs_that_cannot_be_compared_say_why(summary):
@@ -91,6 +92,21 @@ def test_what_cannot_be_meant_is_refused(runs, verdicts):
 def test_whether_a_stronger_base_needs_fewer_is_told_by_what_the_bases_give_untouched(summary, smallest, said):
     order = {"large": (3.0, smallest[2]), "small": (1.0, smallest[0]), "medium": (2.0, smallest[1])}
     assert said in needed({name: on(summary, name, *each) for name, each in order.items()})
+
+
+def test_what_runs_do_not_have_in_common_is_no_answer_about_bases(summary):
+    """Of one base, or by different judges, nothing is told; where intervals of the untouched bases overlap, with a doubt."""
+    small, large = on(summary, "small", 1.0, 200), on(summary, "large", 3.0, 50)
+    assert "the runs have one base" in needed({"small": small, "again": on(summary, "small", 3.0, 50)})
+    other = large.model_copy(update={"question": large.question.model_copy(update={"judges": ["oracle"]})})
+    assert "rated by different judges" in needed({"small": small, "large": other})
+
+    def within(run, low, high):
+        arms = [arm.model_copy(update={"interval": (low, high)}) if arm.role == "base" else arm for arm in run.arms]
+        return run.model_copy(update={"arms": arms})
+
+    assert "which is the stronger is not shown" in needed({"small": within(small, 0.9, 2.9), "large": within(large, 2.8, 3.2)})
+    assert "is not shown" not in needed({"small": within(small, 0.9, 1.1), "large": within(large, 2.8, 3.2)})
 
 
 def test_the_page_has_a_line_for_each_run_one_curve_for_each_and_every_doubt(summary, tmp_path):

@@ -1,8 +1,10 @@
 """Runs read again: names that tell them apart, studies, and what is no run."""
 
 import json
+import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
@@ -29,6 +31,17 @@ def test_runs_of_one_name_are_told_apart_by_their_folders(runs):
     assert list(found.runs) == ["here/lab", "there/lab"]
     assert {each.judge for each in found.claims} == {"people", "oracle"}
     assert found.apart == []
+
+
+def test_prompts_of_one_name_that_ask_something_else_are_not_compared(runs, tmp_path):
+    for place, asked in (("one", "Which town?"), ("two", "Which river?"), ("three", "Which town?")):
+        shutil.copytree(runs / "here" / "lab", tmp_path / place)
+        names = sorted(set(tables.read(tmp_path / place / "verdicts.parquet")["prompt_id"].to_pylist()))
+        rows = [{"prompt_id": name, "messages": [{"role": "user", "content": f"{asked} {name}"}]} for name in names]
+        tables.write(tmp_path / place / "prompts.parquet", pa.Table.from_pylist(rows, tables.PROMPTS), tables.PROMPTS)
+    found = compared([tmp_path / "one", tmp_path / "two", tmp_path / "three"])
+    assert {(each.a, each.b) for each in found.claims} == {("one", "three")}
+    assert found.apart[0] == "one and two are not compared: they share no prompt."
 
 
 def test_a_study_stands_for_its_runs(runs):

@@ -91,12 +91,8 @@ def _rated(verdicts: pa.Table, prompts: pa.Array, claim: str) -> dict[str, array
     rows = rows.filter(pc.and_(pc.is_null(rows["b"]), pc.equal(rows["criterion"], "overall")))
     if len(pc.unique(rows["prompt_id"])) < len(prompts):  # ratings of a prompt are missing: keep its place
         absent = prompts.filter(pc.invert(pc.is_in(prompts, pc.unique(rows["prompt_id"]))))
-        every = pc.unique(rows["judge"]).to_pylist()
-        blank = [
-            {"prompt_id": prompt, "sample": 0, "judge": judge, "criterion": "overall", "a": claim}
-            for prompt in absent.to_pylist()
-            for judge in every
-        ]
+        first = {row["judge"]: row for row in rows.select(["judge", "criterion", "a", "a_seed", "sample"]).to_pylist()}
+        blank = [{**row, "prompt_id": prompt} for prompt in absent.to_pylist() for row in first.values()]
         rows = pa.concat_tables([rows, pa.Table.from_pylist(blank, rows.schema)])
     found = arrays.rated(rows)
     return {judge: each for (judge, _, _), each in found.items() if not np.isnan(each.values).all()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from thousand.manifest import write_text
@@ -73,22 +74,20 @@ def needs(across: Across) -> Table:
 
 def needed(runs: Mapping[str, Summary]) -> str:
     """Whether a stronger base needs fewer examples, in words; bases in the order of what they give untouched."""
-    found = [
-        (base.mean_rating, name, curve)
-        for name, run in runs.items()
-        if (base := _base(run)) and (curve := _curve(run)) and base.mean_rating is not None
-    ]
-    told = [
-        (rating, name, curve.smallest)
-        for rating, name, curve in sorted(found, key=lambda each: each[0] or 0.0)
-        if curve.smallest is not None
-    ]
+    unknown = "Whether a stronger base needs fewer examples cannot be told: "
+    told = sorted(
+        ((base, name, curve.smallest) for name, run in runs.items() if (base := _base(run)) and (curve := _curve(run)) and curve.smallest),
+        key=lambda each: each[0].mean_rating or 0.0,
+    )
+    told = [each for each in told if each[0].mean_rating is not None]
     if len(told) < 2:
-        return (
-            "Whether a stronger base needs fewer examples cannot be told: that takes two runs whose untouched bases were rated and of"
-            " which each says how many examples are enough."
-        )
-    said = wording.listed([f"{name} {smallest:,} (untouched {wording.rating(rating)})" for rating, name, smallest in told])
+        return f"{unknown}that takes two runs whose untouched bases were rated and of which each says how many examples are enough."
+    questions = [runs[name].question for _, name, _ in told]
+    if len({each.base for each in questions}) < 2:
+        return f"{unknown}the runs have one base."
+    if len({each.judges[0] for each in questions if each.judges}) > 1:
+        return f"{unknown}the bases were rated by different judges."
+    said = wording.listed([f"{name} {smallest:,} (untouched {wording.rating(base.mean_rating)})" for base, name, smallest in told])
     numbers = [smallest for _, _, smallest in told]
     if len(set(numbers)) == 1:
         answer = "A stronger base needs as many examples as a weaker one, as far as these budgets tell"
@@ -98,7 +97,15 @@ def needed(runs: Mapping[str, Summary]) -> str:
         answer = "The stronger the base, the more examples it took"
     else:
         answer = "How many examples are enough does not follow the strength of the base"
-    return f"{answer}: {said}. Each figure is the smallest budget shown to lose no more than the margin against the best, not an estimate."
+    alike = any(not _below(weaker, stronger) for (weaker, *_), (stronger, *_) in pairwise(told))
+    doubt = " The intervals of the untouched bases overlap: which is the stronger is not shown." if alike else ""
+    what = "Each figure is the smallest budget shown to lose no more than the margin against the best, not an estimate."
+    return f"{answer}: {said}. {what}{doubt}"
+
+
+def _below(weaker: ArmResult, stronger: ArmResult) -> bool:
+    """Whether the intervals of both ratings are there and lie apart."""
+    return weaker.interval is not None and stronger.interval is not None and weaker.interval[1] < stronger.interval[0]
 
 
 def _claims(arms: Mapping[str, ArmResult], width: int) -> Canvas:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow as pa
 from pydantic import ValidationError
 
 from thousand import tables
+from thousand.conversation import content_id
 from thousand.errors import DataError
 from thousand.report import Across, Summary, across
 from thousand.run.directory import Directory
@@ -41,10 +43,19 @@ def compared(folders: Sequence[Path]) -> Across:
         raise DataError(f"{twice} is named twice.", "Name each run once.")
     names = _names(real)
     runs = {name: finished(folder) for name, folder in zip(names, every, strict=True)}
-    verdicts = {
-        name: tables.read(path) for name, folder in zip(names, every, strict=True) if (path := Directory(folder).verdicts).is_file()
-    }
+    verdicts = {name: _judged(folder) for name, folder in zip(names, every, strict=True) if Directory(folder).verdicts.is_file()}
     return across(runs, verdicts)
+
+
+def _judged(folder: Path) -> pa.Table:
+    """A run's verdicts, each prompt under its name and what it asks: a name alone may be another prompt's in another run."""
+    verdicts, path = tables.read(Directory(folder).verdicts), Directory(folder).prompts
+    if not path.is_file():
+        return verdicts
+    prompts = tables.read(path, ["prompt_id", "messages"])
+    asked = {name: content_id(said) for name, said in zip(*(prompts[each].to_pylist() for each in prompts.column_names), strict=True)}
+    names = pa.array([f"{name} {asked.get(name, '')}" for name in verdicts["prompt_id"].to_pylist()], pa.string())
+    return verdicts.set_column(verdicts.column_names.index("prompt_id"), verdicts.schema.field("prompt_id"), names)
 
 
 def _of_study(folder: Path) -> list[Path]:
