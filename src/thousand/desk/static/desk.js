@@ -2,6 +2,8 @@
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
 export const who = meta("who");
+/** What the names of this person's drafts begin with. */
+export const DRAFTS = `draft ${meta("desk")} ${encodeURIComponent(who)} `;
 
 export class Refused extends Error {
   constructor(status, detail) {
@@ -59,6 +61,7 @@ export function typing(event) {
   return event.ctrlKey || event.metaKey || event.altKey || at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
 }
 
-document.getElementById("leave")?.addEventListener("click", async () => {
+document.getElementById("leave")?.addEventListener("click", async () => { // and whoever leaves may not be alone at this machine
+  for (const key of Object.keys(localStorage)) if (key.startsWith(DRAFTS)) localStorage.removeItem(key);
   try { await ask("/leave", { method: "POST" }); } finally { location.replace("/"); }
 });

@@ -1,15 +1,21 @@
 // Editing an example in its place: drafts that outlive a reload, gentle checks, and the changes against the original as they are made.
 
-import { notice, say, who } from "./desk.js";
+import { DRAFTS, notice, say } from "./desk.js";
 import { watch } from "./checks.js";
 import { draw } from "./diff.js";
 
-const desk = document.querySelector('meta[name="desk"]').content;
-const PREFIX = `draft ${desk} ${who} `;
+export const NEW = "new"; // whose draft it is that belongs to no example yet
 
-/** Forget every draft of this person: whoever leaves may not be alone at this machine. */
-export function closeDrafts() {
-  for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+/** The texts of the turns as they were left, or null. */
+export function draft(content) {
+  const kept = JSON.parse(localStorage.getItem(DRAFTS + content) ?? "null");
+  return Array.isArray(kept) ? kept : null;
+}
+
+/** Keep them; null forgets them. Where the browser has no room they are there as long as the page is. */
+export function keepDraft(content, texts) {
+  if (texts === null) return localStorage.removeItem(DRAFTS + content);
+  try { localStorage.setItem(DRAFTS + content, JSON.stringify(texts)); } catch { say("This browser has no room to keep a draft."); }
 }
 
 export class Editor {
@@ -20,7 +26,7 @@ export class Editor {
     this.active = false;
   }
 
-  get key() { return PREFIX + this.item.dataset.content; }
+  get content() { return this.item.dataset.content; }
 
   /** An example was put on the page: its form is made ready, and a draft taken up where it was left. */
   open(item) {
@@ -31,7 +37,7 @@ export class Editor {
     const answer = [...this.form.querySelectorAll('[data-role="assistant"] textarea:not(.original)')].at(-1);
     if (answer) watch(answer, this.form.querySelector(".checks"), item.dataset);
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.finish(); });
-    this.form.addEventListener("input", () => { localStorage.setItem(this.key, JSON.stringify(this.fields.map((field) => field.value))); this.compare(); });
+    this.form.addEventListener("input", () => { keepDraft(this.content, this.fields.map((field) => field.value)); this.compare(); });
     this.form.addEventListener("keydown", (event) => {
       if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); this.close(); }
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); this.finish(); }
@@ -40,8 +46,8 @@ export class Editor {
     this.form.querySelector(".revert").addEventListener("click", () => {
       this.fields.forEach((field, at) => { field.value = this.originals[at].defaultValue; field.dispatchEvent(new Event("input", { bubbles: true })); });
     });
-    const kept = JSON.parse(localStorage.getItem(this.key) ?? "null");
-    if (Array.isArray(kept) && kept.length === this.fields.length) {
+    const kept = draft(this.content);
+    if (kept?.length === this.fields.length) {
       this.fields.forEach((field, at) => { field.value = kept[at]; });
       this.start("assistant");
       say("Your unsaved edit of this example is here again.");
@@ -72,14 +78,14 @@ export class Editor {
     if (this.fields.some((field) => !field.value.trim())) return notice("A turn without words cannot be saved. Reject the example instead.", { warn: true });
     const roles = this.fields.map((field) => field.closest(".field").dataset.role);
     const messages = this.fields.map((field, at) => ({ role: roles[at], content: field.value }));
-    localStorage.removeItem(this.key);
+    keepDraft(this.content, null);
     this.hide();
     this.save(messages);
   }
 
   /** Leave without saving: what was typed stays as a draft until it is saved or put back. */
   close() {
-    if (this.fields.every((field) => field.value === field.defaultValue)) localStorage.removeItem(this.key);
+    if (this.fields.every((field) => field.value === field.defaultValue)) keepDraft(this.content, null);
     this.hide();
     this.closed();
   }

@@ -1,10 +1,11 @@
 // The page of review: a queue of examples, one shown at a time, those beside it fetched ahead; every decision an event.
 
-import { ask, element, notice, say, typing, who } from "./desk.js";
+import { ask, element, notice, say, typing } from "./desk.js";
 import { Outbox } from "./outbox.js";
-import { Editor, closeDrafts } from "./edit.js";
+import { Editor, NEW, draft, keepDraft } from "./edit.js";
 import { draw } from "./diff.js";
 import { watch } from "./checks.js";
+import { uuid } from "./uuid.js";
 
 const $ = (id) => document.getElementById(id);
 const article = $("example");
@@ -21,7 +22,7 @@ const decided = new Set();
 if (content) pages.set(content, Promise.resolve(article.innerHTML));
 if (content && !queue.contents.includes(content)) queue.contents.unshift(content);
 
-const outbox = new Outbox(answered);
+const outbox = new Outbox(answered, refused);
 const editor = new Editor(article, { save: saved, closed: () => focusPlace() });
 
 // what is shown
@@ -161,6 +162,11 @@ function answered(letter, answer) {
   if (body.kind === "write") queue.total += 1;
 }
 
+/** What was typed is a draft again. */
+function refused({ body }) {
+  if (body.messages) keepDraft(body.subject ?? NEW, body.messages.map((turn) => turn.content));
+}
+
 function tell(now) {
   if (standing && now.selection !== standing.selection) notice(["The run has chosen anew: the selection is another one.", "Load the page again to review it. What you decided stays."], { warn: true, key: "selection" });
   standing = now;
@@ -203,11 +209,9 @@ $("reasons").addEventListener("keydown", (event) => {
 function saved(messages) { decide("edit", { messages }); }
 
 function write() {
-  const key = `draft ${document.querySelector('meta[name="desk"]').content} ${who} new`;
   const fields = [$("write-prompt"), $("write-response")];
-  const kept = JSON.parse(localStorage.getItem(key) ?? "null");
-  if (kept) fields.forEach((field, at) => { field.value = kept[at] ?? ""; });
-  for (const field of fields) field.oninput = () => localStorage.setItem(key, JSON.stringify(fields.map((each) => each.value)));
+  draft(NEW)?.forEach((text, at) => { if (fields[at]) fields[at].value = text; });
+  for (const field of fields) field.oninput = () => keepDraft(NEW, fields.map((each) => each.value));
   watch($("write-response"), $("write-checks"), $("write-response").dataset);
   $("writing").showModal();
   fields[0].focus();
@@ -215,7 +219,7 @@ function write() {
     event.preventDefault();
     if (fields.some((field) => !field.value.trim())) return;
     outbox.post("/api/decisions", { kind: "write", messages: [{ role: "user", content: fields[0].value }, { role: "assistant", content: fields[1].value }] });
-    localStorage.removeItem(key);
+    keepDraft(NEW, null);
     for (const field of fields) field.value = "";
     $("writing").close();
     say("The new example is in the set.");
@@ -237,7 +241,7 @@ $("guide-form")?.querySelector(".cancel").addEventListener("click", closeGuide);
 $("guide-form")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
-    const answer = await ask("/api/guide", { method: "POST", body: { id: crypto.randomUUID(), text: $("guide-source").value } });
+    const answer = await ask("/api/guide", { method: "POST", body: { id: uuid(), text: $("guide-source").value } });
     $("guide-text").innerHTML = answer.html;
     closeGuide();
     say("The guide is changed.");
@@ -292,7 +296,6 @@ article.addEventListener("click", (event) => {
   if (at < 0) queue.contents.splice(at = place + 1, 0, wanted);
   show(at);
 });
-document.getElementById("leave").addEventListener("click", closeDrafts);
 
 // begin
 
