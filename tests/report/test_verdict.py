@@ -22,7 +22,7 @@ def won(b, low=0.3, high=0.5, p=0.001, **fields):
     net = (low + high) / 2
     shares = {"win": max(net, 0) + 0.1, "tie": 0.9 - abs(net) - 0.1, "lose": max(-net, 0) + 0.1, "net": net, "interval": (low, high)}
     where = {"a": "curated-100", "b": b, "judge": "oracle", "criterion": "overall", "kind": "rating"}
-    counts = {"n": 100, "unparsed": 0, "seeds_a": 3, "seeds_b": 3, "seeds_resampled": True}
+    counts = {"n": 100, "asked": 600, "unparsed": 0, "seeds_a": 3, "seeds_b": 3, "seeds_resampled": True}
     return Comparison(**{**where, **shares, **counts, "p": p, "p_holm": p, **fields})
 
 
@@ -68,7 +68,14 @@ def test_a_level_pair_of_arms_says_its_interval():
 
 
 @pytest.mark.parametrize(
-    "unsure", [won("all", -0.01, 0.3), won("all", 0.01, 0.3, p=0.06), won("all", 0.01, 0.3, interval=None), won("all", p=None)]
+    "unsure",
+    [
+        won("all", -0.01, 0.3),
+        won("all", 0.01, 0.3, p=0.06),
+        won("all", 0.01, 0.3, p=0.02, p_holm=0.06),
+        won("all", 0.01, 0.3, interval=None),
+        won("all", p=None),
+    ],
 )
 def test_both_the_interval_and_the_corrected_test_must_be_sure(unsure):
     assert decided(replaced(unsure)).outcome == "no difference shown"
@@ -78,6 +85,12 @@ def test_more_is_more_when_a_larger_arm_wins():
     verdict = decided(replaced(lost("all")))
     assert verdict.outcome == "more is more"
     assert verdict.sentence.startswith("More was more. 5,000 examples (all) beat 100 curated examples (net win −40 points")
+
+
+def test_more_preferences_are_called_what_they_are():
+    pairs = arm("preferred", examples=10_000, strategy="preferences")
+    verdict = decided([*WON, lost("preferred")], arms=[*ARMS, pairs])
+    assert verdict.sentence.startswith("More was more. 10,000 pairs of answers (preferred) beat 100 curated examples")
 
 
 def test_losing_to_as_few_examples_says_nothing_about_quantity():

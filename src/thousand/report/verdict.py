@@ -6,11 +6,8 @@ preferences is a baseline like any other. The claim's own choice at other budget
 1. An arm that forgot, or whose guard shows that its number of steps does harm by itself, is set aside (`set_aside`): its
    comparison is void and counts neither for nor against the claim.
 2. The claim *beats* an arm when the net win rate is positive, its 95% interval (over prompts and seeds) excludes zero, and the
-   paired permutation test stays below 0.05. It *loses* by the mirror image, with Holm's correction for the number of arms. Interval and
+   paired permutation test stays below 0.05 after Holm's correction for the number of arms. It *loses* by the mirror image. Interval and
    test are both asked for: the interval speaks of other seeds, the test is exact where there are few prompts.
-   A loss to any one arm is enough, so a loss among many is corrected for. Less is more only when **every** arm is beaten, and such an
-   intersection of tests at 0.05 is a test at 0.05 (Berger 1982, Technometrics 24(4)): to correct it would only lose power. What is
-   said of single arms ("beat 3 of 4") is corrected all the same.
 3. The outcome by one judge, the first that applies:
 
    - the claim has no model, nothing was judged, or there is nothing to beat: **cannot tell**
@@ -85,18 +82,16 @@ def decide(
 
 
 def beats(comparison: Comparison) -> bool:
-    """Whether the claim wins: interval and test agree. To be asked of every arm, or else with `corrected`."""
-    wins = comparison.interval is not None and comparison.interval[0] > 0
-    return wins and comparison.p_holm is not None and comparison.p is not None and comparison.p < LEVEL
+    """Whether the claim wins, by interval and test, corrected for the number of arms; never over guards and variants."""
+    return _corrected(comparison) and comparison.interval is not None and comparison.interval[0] > 0
 
 
 def loses(comparison: Comparison) -> bool:
-    """Whether the claim loses, corrected for the number of arms: one loss is enough."""
-    return corrected(comparison) and comparison.interval is not None and comparison.interval[1] < 0
+    """Whether the claim loses, likewise."""
+    return _corrected(comparison) and comparison.interval is not None and comparison.interval[1] < 0
 
 
-def corrected(comparison: Comparison) -> bool:
-    """Whether the test stands after Holm's correction for the number of arms; never for guards and variants."""
+def _corrected(comparison: Comparison) -> bool:
     return comparison.p_holm is not None and comparison.p_holm < LEVEL
 
 
@@ -127,8 +122,9 @@ def _by_judge(arms: Sequence[ArmResult], heard: Mapping[str, Comparison], void: 
     larger = [(arm, each) for arm, each in lost if arm.examples > claim.examples]
     if larger:
         arm, worst = larger[0]
+        what = "pairs of answers" if arm.strategy == "preferences" else "examples"
         return Finding(
-            "more is more", f"More was more. {wording.count(arm.examples)} examples ({arm.name}) beat {_called(claim)} ({_net(worst)})."
+            "more is more", f"More was more. {wording.count(arm.examples)} {what} ({arm.name}) beat {_called(claim)} ({_net(worst)})."
         )
     if lost:
         arm, worst = lost[0]
@@ -161,7 +157,7 @@ def _won_or_not(
         arm, weakest = min(unbeaten, key=lambda found: found[1].net or 0.0)
         if len(standing) == 1:
             return Finding("no difference shown", f"No difference shown between {claim.name} and {_other(arm)} ({_net(weakest)}).")
-        beaten = sum(beats(each) and corrected(each) for _, each in judged)
+        beaten = sum(beats(each) for _, each in judged)
         return Finding(
             "no difference shown",
             f"No difference shown. {_called(claim)} beat {beaten or 'none'} of {len(judged)} baselines;"
@@ -203,7 +199,7 @@ def _knowledge(arms: Sequence[ArmResult], outcome: Outcome, heard: Mapping[str, 
     """What the base knew, said only when it knew, the claim still does, and the claim answers better than the base."""
     claim, base = arms[0], next((arm for arm in arms if arm.role == "base"), None)
     knew = claim.knowledge_before
-    taught = base is not None and base.name in heard and beats(heard[base.name]) and corrected(heard[base.name])
+    taught = base is not None and base.name in heard and beats(heard[base.name])
     if knew is None or knew < KNEW or claim.collapsed or claim.knowledge_after is None or not taught:
         return None
     return f"The base already knew {wording.percent(knew)} of the facts; alignment taught it how to answer."
