@@ -1,10 +1,15 @@
 """Each doubt by hand: what the judges' records say, and what the verdict then says."""
 
+import pyarrow as pa
 import pytest
 
 from tests.report.test_verdict import ARMS, WON, level, lost, replaced
-from thousand.report.doubts import doubted, doubts
-from thousand.report.heard import Heard
+from thousand import tables
+from thousand.report import arrays
+from thousand.report.compare import compare
+from thousand.report.doubts import _unread, doubted, doubts
+from thousand.report.evidence import ArmEvidence
+from thousand.report.heard import Heard, _of_pairs
 from thousand.report.measures import Agreement, JudgeBias, Measured, NoiseBar
 from thousand.report.summary import Contamination
 from thousand.report.verdict import decide
@@ -136,8 +141,35 @@ def test_unread_verdicts_are_told_and_many_of_them_undermine():
 
 
 def test_orders_that_disagree_are_told():
-    pairs = replaced(WON[2].model_copy(update={"kind": "pair", "flipped": 300}))
-    assert "oracle often changed its mind with the order of the answers, for all" in verdict(pairs).warnings[0]
+    pairs = replaced(WON[2].model_copy(update={"kind": "pair"}))
+    told = bias("all", longer=0.5).model_copy(update={"flips": known(0.21, 0.15, 0.27)})
+    said = verdict(pairs, found=heard([told])).warnings
+    assert "oracle often changed its mind with the order of the answers, for all" in said[0]
+    steady = told.model_copy(update={"flips": known(0.2, 0.14, 0.26)})
+    assert verdict(pairs, found=heard([steady])).warnings == []
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_pairs_are_counted_as_they_were_shown(seeds):
+    """Each seed met the other arm's of its rank, in both orders: of 20 pairs of a seed every fourth flips, every tenth is not read."""
+    rows = []
+    for prompt in range(20):
+        for seed in range(seeds):
+            for order in ("ab", "ba"):
+                said = None if prompt % 10 == 9 else "b" if order == "ba" and prompt % 4 == 1 else "a"
+                row = {"prompt_id": f"p{prompt:02}", "sample": 0, "judge": "j", "criterion": "overall", "kind": "model"}
+                rows.append(row | {"a": "claim", "a_seed": seed, "b": "all", "b_seed": seed, "order": order, "verdict": said})
+    table = pa.Table.from_pylist(rows, tables.VERDICTS)
+    claim, other = ArmEvidence(name="claim", role="claim"), ArmEvidence(name="all", role="baseline")
+    paired = arrays.paired(table, "claim")
+    [found] = compare([claim, other], {}, paired)
+    assert (found.asked, found.unparsed, found.flipped) == (40 * seeds, 4 * seeds, 4 * seeds)
+    told = _of_pairs("j", "all", list(paired.values()), {})
+    warned = list(_unread("j", [found], [told]))
+    assert [doubt.sentence for doubt in warned] == [
+        "Many verdicts by j could not be read, for all: 10% of them.",
+        "j often changed its mind with the order of the answers, for all; such pairs count as ties.",
+    ]
 
 
 def test_a_win_inside_the_noise_bar_is_told_and_does_not_undermine():

@@ -42,6 +42,11 @@ class Rated:
     at: tuple[Axis, Axis]
 
     @property
+    def asked(self) -> int:
+        """Ratings asked for, those without one included."""
+        return int((~np.isnan(self.values)).sum()) + self.unparsed
+
+    @property
     def by_seed(self) -> Floats:
         """(seeds, prompts), samples averaged."""
         return np.stack([per_prompt(seed) for seed in self.values])

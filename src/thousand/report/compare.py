@@ -30,10 +30,12 @@ def compare(
                 own, other = rated.get((judge, criterion, claim)), rated.get((judge, criterion, arm.name))
                 pair = paired.get((judge, criterion, arm.name))
                 if kind == "pair" and pair is not None:
-                    family.append(_comparison(claim, arm.name, judge, criterion, pair.won, pair.lost, pair.unparsed, pair.flipped))
+                    asked = pair.rows.num_rows, pair.unparsed
+                    family.append(_comparison(claim, arm.name, judge, criterion, pair.won, pair.lost, asked, pair.flipped))
                 elif kind == "rating" and own is not None and other is not None:
                     won, lost = arrays.beats(own, other)
-                    family.append(_comparison(claim, arm.name, judge, criterion, won, lost, own.unparsed + other.unparsed, None))
+                    asked = own.asked + other.asked, own.unparsed + other.unparsed
+                    family.append(_comparison(claim, arm.name, judge, criterion, won, lost, asked, None))
             found += _corrected(family, {arm.name for arm in arms if arm.role not in ("baseline", "base")})
     return found
 
@@ -43,8 +45,10 @@ def bounds(interval: Interval | None) -> Bounds | None:
     return None if interval is None else (interval.low, interval.high)
 
 
-def _comparison(a: str, b: str, judge: str, criterion: str, won: Floats, lost: Floats, unparsed: int, flipped: int | None) -> Comparison:
-    """From shares won and lost, (a's seeds, b's seeds, prompts). ``flipped`` is None for ratings."""
+def _comparison(
+    a: str, b: str, judge: str, criterion: str, won: Floats, lost: Floats, asked: tuple[int, int], flipped: int | None
+) -> Comparison:
+    """From shares won and lost, (a's seeds, b's seeds, prompts), and how much was asked and not read. ``flipped`` is None for ratings."""
     score = won - lost
     shares = outcomes(won, lost)
     interval = net_interval(score)
@@ -62,7 +66,8 @@ def _comparison(a: str, b: str, judge: str, criterion: str, won: Floats, lost: F
         seeds_resampled=interval is not None and interval.seeds_resampled,
         p=sign_flip_test(per_prompt(score)),
         n=shares.n if shares else 0,
-        unparsed=unparsed,
+        asked=asked[0],
+        unparsed=asked[1],
         flipped=flipped or 0,
         seeds_a=score.shape[0],
         seeds_b=score.shape[1],

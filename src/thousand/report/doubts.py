@@ -60,7 +60,7 @@ def doubts(
         *_contaminated(contamination),
         *(doubt for judge in judges for doubt in _length(judge, deciding, heard.biases)),
         *_agreement(judges, heard),
-        *(doubt for judge in judges for doubt in _unread(judge, deciding)),
+        *(doubt for judge in judges for doubt in _unread(judge, deciding, heard.biases)),
         *(doubt for judge in judges for doubt in _noise(judge, arms[0].name, deciding, heard)),
         *_people(awaited, judges),
         *_failed(arms),
@@ -135,29 +135,23 @@ def _agreement(judges: Sequence[str], heard: Heard) -> Iterator[Doubt]:
         yield Doubt(f"One judge only: nobody was asked whether they agree with {judges[0]}.")
 
 
-def _unread(judge: str, deciding: Sequence[Comparison]) -> Iterator[Doubt]:
+def _unread(judge: str, deciding: Sequence[Comparison], biases: Sequence[JudgeBias]) -> Iterator[Doubt]:
     own = [each for each in deciding if each.judge == judge and each.n]
-    shares = {each.b: each.unparsed / max(1, asked(each)) for each in own}
+    shares = {each.b: each.unparsed / each.asked for each in own if each.asked}
     unread = {name: share for name, share in shares.items() if share > UNREAD}
     if unread:
         worst = max(unread.values())
-        most = f"up to {wording.percent(min(1.0, worst))}" if len(unread) > 1 else wording.percent(min(1.0, worst))
+        most = f"up to {wording.percent(worst)}" if len(unread) > 1 else wording.percent(worst)
         yield Doubt(
             f"Many verdicts by {judge} could not be read, for {wording.listed(list(unread))}: {most} of them.",
             undermines=worst > MOSTLY_UNREAD,
         )
-    flipped = [each.b for each in own if each.kind == "pair" and each.flipped > FLIPPED * each.n * each.seeds_a * each.seeds_b]
+    changed = {each.b: each.flips.value for each in biases if each.judge == judge}
+    flipped = [each.b for each in own if (changed.get(each.b) or 0.0) > FLIPPED]
     if flipped:
         yield Doubt(
             f"{judge} often changed its mind with the order of the answers, for {wording.listed(flipped)}; such pairs count as ties."
         )
-
-
-def asked(comparison: Comparison) -> int:
-    """About how many verdicts or ratings a comparison was read from."""
-    if comparison.kind == "pair":
-        return comparison.n * comparison.seeds_a * comparison.seeds_b
-    return comparison.n * (comparison.seeds_a + comparison.seeds_b)
 
 
 def _noise(judge: str, claim: str, deciding: Sequence[Comparison], heard: Heard) -> Iterator[Doubt]:

@@ -149,7 +149,8 @@ class Comparison(Record):
         p: paired sign-flip permutation test over prompts, two-sided.
         p_holm: p corrected for the number of arms; None for guards and variants, which the verdict does not rest on.
         n: prompts with a verdict.
-        unparsed: verdicts that could not be read.
+        asked: verdicts, or ratings of both arms, that it was made from, those that could not be read included.
+        unparsed: those that could not be read.
         flipped: pairs on which the two orders disagreed, counted as ties.
         seeds_a, seeds_b: seeds of each arm that were judged.
         void: why this comparison proves nothing; None when it stands.
@@ -169,6 +170,7 @@ class Comparison(Record):
     p: float | None
     p_holm: float | None = None
     n: int
+    asked: int = 0
     unparsed: int
     flipped: int = 0
     seeds_a: int
