@@ -78,7 +78,8 @@ def test_many_notes_are_cut_and_counted(summary):
 
 def test_several_runs_have_a_line_each_and_nothing_but_text_reaches_the_terminal():
     summary, evidence = rich(FEW)
-    found = across({"one": summary, "t\x1b[31mwo": summary}, {"one": evidence.verdicts})
+    other = summary.model_copy(update={"question": summary.question.model_copy(update={"base": "lab/other"})})
+    found = across({"one": summary, "t\x1b[31mwo": other}, {"one": evidence.verdicts})
     stream = io.StringIO()
     show_across(found, Console(file=stream, width=140, color_system=None))
     text = stream.getvalue()
