@@ -4,13 +4,14 @@ import pytest
 
 from tests.desk.examples import WRITTEN, WRITTEN_ID, numbered, said
 from thousand.desk.decisions import fold
-from thousand.desk.plan import GONE, HELD_OUT, Copy, plan, subjects
+from thousand.desk.plan import DROPPED, GONE, HELD_OUT, Copy, plan, subjects
 
 POOL = {
     "aaaa": [Copy("a1", True, True), Copy("a0", True, True), Copy("a2", False, True)],
     "bbbb": [Copy("b1", True, True)],
     "cccc": [Copy("c1", False, False)],  # holds a held-out prompt
     "dddd": [Copy("d1", False, True)],
+    "eeee": [Copy("e1", True, True)],
 }
 
 
@@ -34,8 +35,8 @@ def test_of_several_copies_all_are_rejected_and_one_is_accepted():
 def test_a_rejection_brings_its_replacement_unless_that_is_rejected_too():
     told = [("ann", "reject", "aaaa", {"replacement": "bbbb"})]
     assert planned(*told).include == ("b1",)
-    chain = planned(*told, ("ann", "reject", "bbbb", {"replacement": "dddd"}))
-    assert (chain.include, chain.exclude, chain.rejected) == (("d1",), ("a0", "a1", "a2", "b1"), 2)
+    chain = planned(*told, ("ann", "reject", "bbbb", {"replacement": "eeee"}))
+    assert (chain.include, chain.exclude, chain.rejected) == (("e1",), ("a0", "a1", "a2", "b1"), 2)
 
 
 def test_edits_go_with_their_candidate_and_what_is_written_comes_on_top():
@@ -56,11 +57,16 @@ def test_decisions_about_what_the_pool_has_no_more_are_listed():
     assert left(found) == [("cccc", "accepted", HELD_OUT), ("gone", "accepted", GONE), ("lost", "edited", GONE), ("past", "rejected", GONE)]
 
 
-@pytest.mark.parametrize(("replacement", "why"), [("gone", GONE), ("cccc", HELD_OUT)])
+@pytest.mark.parametrize(("replacement", "why"), [("gone", GONE), ("cccc", HELD_OUT), ("dddd", DROPPED)])
 def test_a_replacement_that_cannot_take_the_place_leaves_it_to_the_strategy(replacement, why):
     found = planned(("ann", "reject", "bbbb", {"replacement": replacement}))
     assert (found.include, found.exclude) == ((), ("b1",))
     assert left(found) == [("bbbb", "rejected", f"{replacement} was to take its place, and {why}: the strategy fills it")]
+
+
+def test_a_replacement_that_the_rules_drop_is_chosen_if_somebody_has_accepted_it():
+    found = planned(("ann", "reject", "bbbb", {"replacement": "dddd"}), ("ann", "accept", "dddd"))
+    assert (found.include, found.not_applied) == (("d1",), ())
 
 
 def test_a_text_that_holds_a_held_out_prompt_is_trained_on_neither_as_edited_nor_as_it_was():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pyarrow as pa
 import pytest
 
-from tests.desk.examples import numbered, said
+from tests.desk.examples import WRITTEN, WRITTEN_ID, numbered, said
 from tests.desk.reviewed import contents, make_run
 from thousand.desk import queue
 from thousand.desk.decisions import fold
@@ -42,7 +45,7 @@ def test_what_one_has_decided_is_not_shown_again_and_what_is_put_off_comes_last(
     assert queue.arranged(order, told, "ann", "open") == [*order[2:], order[1]]
     assert queue.arranged(order, told, "bob", "open") == [order[0], order[1], *order[3:]]
     assert queue.arranged(order, told, "ann", "skipped") == [order[1]]
-    assert queue.arranged(order, told, "ann", "accepted") == [order[0], order[2]]
+    assert queue.arranged(order, told, "ann", "accepted") == [order[0]]  # what bob says of another is not told
 
 
 def test_taste_and_likeness_order_it_and_leave_equals_by_rank(order):
@@ -68,6 +71,47 @@ def test_the_next_of_the_reserve_takes_a_place_and_no_row_takes_two(selection, o
     assert queue.replacement(selection, {}, order[0], {spare[2]: 0.9}) == spare[2]
     gone = [("ann", "reject", each) for each in spare]
     assert queue.replacement(selection, states(*gone), order[0]) is None
+
+
+def test_where_what_takes_a_place_is_rejected_the_next_takes_it(selection, order, spare):
+    told = states(("ann", "reject", order[2], {"replacement": spare[0]}), ("ann", "reject", spare[0], {"replacement": spare[1]}))
+    assert queue.offered(selection, told) == [*order, *spare[:2]]
+    assert queue.takers(selection, told) == {spare[0]: order[2], spare[1]: order[2]}
+    assert queue.replacement(selection, told, spare[1]) == spare[2]
+    ring = states(("ann", "reject", spare[0], {"replacement": spare[1]}), ("ann", "reject", spare[1], {"replacement": spare[0]}))
+    assert queue.takers(selection, ring) == {}
+
+
+def test_what_has_no_place_leaves_none(selection, spare):
+    assert queue.replacement(selection, {}, "0" * 16) is None
+    assert queue.replacement(selection, {}, spare[3]) is None
+
+
+def test_a_replacement_is_of_the_stratum_of_the_place_however_often_it_changes_hands(selection, order, spare):
+    strata = ["a", "b"] * 3, ["b", "a", "b", "a"]
+    tables = [
+        table.set_column(table.column_names.index("stratum"), "stratum", pa.array(of))
+        for table, of in zip((selection.table, selection.reserve), strata, strict=True)
+    ]
+    parted = replace(selection, table=tables[0], reserve=tables[1])
+    assert queue.replacement(parted, {}, order[0]) == spare[1]
+    told = states(("ann", "reject", order[0], {"replacement": spare[1]}))
+    assert queue.replacement(parted, told, spare[1]) == spare[3]
+
+
+def test_what_was_written_stays_in_the_set_when_its_author_edits_it(selection, order):
+    told = states(("ann", "write", WRITTEN_ID, WRITTEN), ("ann", "edit", WRITTEN_ID, said("Better.")))
+    offered = queue.offered(selection, told)
+    assert offered == [*order, WRITTEN_ID]
+    assert queue.progress(selection, offered, told, "ann", {}, 6).written == 1
+    assert queue.arranged(offered, told, "bob", "written") == [WRITTEN_ID]
+
+
+def test_what_is_accepted_from_elsewhere_is_in_the_set_if_the_pool_has_it(selection, order):
+    told = states(("ann", "accept", "f" * 16), ("ann", "reject", "e" * 16), ("ann", "accept", order[1]))
+    assert queue.accepted_elsewhere(selection, told) == ["f" * 16]
+    assert queue.offered(selection, told) == order
+    assert queue.offered(selection, told, ["f" * 16]) == [*order, "f" * 16]
 
 
 def test_progress_counts_what_applies(selection, order, spare):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 
@@ -14,6 +15,7 @@ from thousand.desk import guide
 from thousand.desk.app import make_app
 from thousand.desk.item import item
 from thousand.desk.members import invite
+from thousand.desk.pool import Pool
 from thousand.desk.store import Store
 from thousand.recipe import Band
 
@@ -103,6 +105,37 @@ def test_who_decided_in_between_is_named(app, owner, store, run):
     assert told["conflict"] == "owner would reject it, Bea would not"
     assert told["progress"]["disputed"] == 1
     assert [(each.who, each.kind) for each in store.events() if each.kind != "member"] == [("owner", "reject"), ("Bea", "accept")]
+
+
+def test_what_others_say_is_told_by_no_page_to_whoever_has_said_nothing(app, owner, store, run):
+    people = []
+    for name in ("Bea", "Cyr"):
+        event, token = invite(name, "curator", "owner")
+        store.append(event)
+        people.append(Person(app, token))
+    bea, cyr = people
+    order = contents(run)
+    owner.decide("reject", order[0], reason="between us")
+    bea.decide("accept", order[0])
+    owner.decide("accept", order[1])
+    for path in ("/search?fate=selected", "/team", f"/review/items/{order[0]}", "/review?show=all"):
+        page = cyr.get(path).text
+        assert not re.search(r"by owner|between us|(accepted|rejected) it|keeps it", page), path
+    assert cyr.get("/api/queue", show="accepted").json()["contents"] == cyr.get("/api/queue", show="rejected").json()["contents"] == []
+    assert "accepted by owner" in owner.get("/search?fate=selected").text
+    assert "between us" in bea.get("/team").text
+
+
+def test_only_what_has_a_place_leaves_one(owner, run):
+    pool = Pool.open(run)
+    reserve = pool.selection.reserve["content"].to_pylist()
+    elsewhere = next(each for each in pool.candidates.table["content"].to_pylist() if each not in [*contents(run), *reserve])
+    assert owner.decide("reject", elsewhere)["replacement"] is None
+    named = owner.decide("reject", contents(run)[0])["replacement"]["content"]
+    assert named == reserve[0]
+    assert "It takes the place of one that is rejected." in owner.get(f"/review/items/{named}").text
+    assert owner.decide("reject", named)["replacement"]["content"] == reserve[1]
+    assert owner.decide("accept", elsewhere)["progress"]["offered"] == 23  # of the selection 20, of the reserve 2, and this
 
 
 def test_an_example_says_all_that_is_known_of_it(app, run):

@@ -46,6 +46,7 @@ class Examples:
         self._learnt: dict[str, Learnt] = {}
         self._lock, self._learner, self._learning = threading.Lock(), ThreadPoolExecutor(1, "taste"), set[str]()
         self._rows: tuple[tuple[str, str], NDArray[np.int64]] | None = None
+        self._brought: tuple[tuple[str, tuple[str, ...]], list[str]] = ("", ()), []
 
     @property
     def states(self) -> Mapping[str, State]:
@@ -54,7 +55,13 @@ class Examples:
 
     def contents(self) -> list[str]:
         """Every example of the set."""
-        return queue.offered(self.pool.selection, self.states)
+        selection, candidates, states = self.pool.selection, self.pool.candidates, self.states
+        elsewhere = tuple(queue.accepted_elsewhere(selection, states))
+        key, brought = self._brought
+        if key != (candidates.key, elsewhere):
+            brought = list(candidates.rows_of("content", elsewhere))
+            self._brought = (candidates.key, elsewhere), brought
+        return queue.offered(selection, states, brought)
 
     def arranged(self, who: str, show: Show, order: Order, like: str | None = None) -> list[str]:
         """Those that somebody is to be shown, in order."""
@@ -75,6 +82,10 @@ class Examples:
         taste = self.taste(who)
         better = isinstance(taste.taste, Taste) and taste.taste.better
         return queue.replacement(self.pool.selection, self.states, content, taste.chances if better else None)
+
+    def takes_a_place(self, content: str) -> bool:
+        """Whether an example stands for one of the selection that is rejected."""
+        return content in queue.takers(self.pool.selection, self.states)
 
     def selected_rows(self) -> NDArray[np.int64]:
         """The rows of the selection among the candidates."""

@@ -52,7 +52,7 @@ class Item:
     """What the page shows of an example.
 
     Attributes:
-        pick: its row of the selection, None where it is not in it.
+        pick: its row of the selection, None where it is not in it. taker: whether it takes the place of one that is rejected.
         row: of the candidates and their ledger; None for what was written here.
         mine: what the visitor said of it. others: what others said, told only to who has said something: opinions are to be their own.
         seq: number of the last event about it that the page knows.
@@ -64,6 +64,7 @@ class Item:
     content: str
     turns: Sequence[Turn]
     pick: Mapping[str, Any] | None
+    taker: bool
     row: Mapping[str, Any] | None
     measures: Sequence[Measure]
     mine: Opinion | None
@@ -107,7 +108,7 @@ def item(examples: Examples, who: str, content: str) -> Item | None:
     rules = guide.bands(examples.pool.run)
     selected = examples.selected_rows()
     places = examples.neighbourhood
-    replacement = examples.replacement(who, content)
+    replacement = mine.replacement if mine and mine.stance == "rejected" else examples.replacement(who, content)
     taste = examples.taste(who)
     waiting = None if places.vectors() is not None else places.failed or "The examples are being compared; come back in a moment."
     events = examples.history.of(content)
@@ -116,6 +117,7 @@ def item(examples: Examples, who: str, content: str) -> Item | None:
         content=content,
         turns=_turns(original, _current(state, mine)),
         pick=pick,
+        taker=examples.takes_a_place(content),
         row=row,
         measures=_measures(row, candidates.signals, rules) if row else (),
         mine=mine,

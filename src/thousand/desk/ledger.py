@@ -47,7 +47,7 @@ def search(
             "rank": selection.places.get(row["content"]),
             "reasons": row["reasons"] or [],
             "value": row.get(signal) if signal in candidates.signals else None,
-            "state": examples.states.get(row["content"]),
+            "state": state if (state := examples.states.get(row["content"])) and visitor.who in state.opinions else None,
         }
         for row in found
     ]

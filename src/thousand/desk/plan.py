@@ -12,7 +12,7 @@ from typing import Any
 from thousand.conversation import Message
 from thousand.desk.decisions import Change, Decisions
 
-GONE, HELD_OUT = "it is not among the candidates any more", "it holds a held-out prompt"
+GONE, HELD_OUT, DROPPED = "it is not among the candidates any more", "it holds a held-out prompt", "the rules drop it"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Plan:
     """What is to be done.
 
     Attributes:
-        include: ids of candidates that must be chosen, sorted: accepted, edited, or named to take a place.
+        include: ids of candidates that must be chosen, sorted: accepted, edited, or named to take a place, which the rules must keep.
         exclude: ids of candidates that must not be chosen, sorted.
         changes: by content, what was said of the candidates to be chosen.
         written: what is added to them, in the order of subjects.
@@ -93,6 +93,7 @@ def plan(
     changes, written, not_applied = dict[str, Change](), list[Change](), list[NotApplied]()
     kept_out = 0
     rejected = {change.subject for change in applying if change.stance == "rejected"}
+    wanted = {change.subject for change in applying} - rejected
 
     def leave(change: Change, reason: str) -> None:
         not_applied.append(NotApplied(change.subject, change.stance, change.by, reason))
@@ -107,10 +108,10 @@ def plan(
                 leave(change, GONE)
             elif change.replacement is not None and change.replacement not in rejected:
                 place = _best(candidates.get(change.replacement, ()))
-                if place is not None:
+                if place is not None and place.kept:
                     include.add(place.id)
-                else:
-                    why = HELD_OUT if change.replacement in candidates else GONE
+                elif change.replacement not in wanted:  # nobody has looked at it
+                    why = DROPPED if place is not None else HELD_OUT if change.replacement in candidates else GONE
                     leave(change, f"{change.replacement} was to take its place, and {why}: the strategy fills it")
         elif change.subject in faults:  # neither what was made of it nor what it was
             exclude |= {each.id for each in copies}

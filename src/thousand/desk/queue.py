@@ -61,13 +61,33 @@ class Progress:
         return asdict(self)
 
 
-def offered(selection: Selection, states: Mapping[str, State]) -> list[str]:
-    """Every example of the set by its content: the selection by rank, then replacements as they were named, then what was written."""
-    known = set(selection.places)
-    rejected = [state.applies for state in states.values() if state.applies and state.applies.stance == "rejected"]
-    replacements = [change.replacement for change in rejected if change.replacement and change.subject in known]
-    written = [subject for subject, state in states.items() if any(each.stance == "written" for each in state.opinions.values())]
-    return list(dict.fromkeys([*selection.places, *replacements, *written]))
+def offered(selection: Selection, states: Mapping[str, State], brought: Iterable[str] = ()) -> list[str]:
+    """Every example of the set by its content: the selection by rank, then what takes the place of what is rejected, then what was
+    written, and what was accepted from elsewhere in the pool.
+
+    Args:
+        brought: those of `accepted_elsewhere` that the pool has.
+    """
+    written = [subject for subject, state in states.items() if state.written]
+    return list(dict.fromkeys([*selection.places, *takers(selection, states), *written, *brought]))
+
+
+def accepted_elsewhere(selection: Selection, states: Mapping[str, State]) -> list[str]:
+    """What is to be chosen and the selection has not: somebody found it in the ledger, or the selection is of before."""
+    applying = [state.applies for state in states.values() if state.applies and state.applies.stance in ("accepted", "edited")]
+    return [change.subject for change in applying if change.subject not in selection.places]
+
+
+def takers(selection: Selection, states: Mapping[str, State]) -> dict[str, str]:
+    """What takes a place of the selection, and whose: of the one that is rejected, also where what took its place is rejected in turn."""
+    named = {state.subject: state.applies.replacement for state in states.values() if state.applies and state.applies.replacement}
+    found: dict[str, str] = {}
+    for place in selection.places:
+        taker = named.get(place)
+        while taker is not None and taker not in selection.places and taker not in found:
+            found[taker] = place
+            taker = named.get(taker)
+    return found
 
 
 def arranged(
@@ -98,14 +118,14 @@ def arranged(
 def replacement(selection: Selection, states: Mapping[str, State], content: str, chances: Mapping[str, float] | None = None) -> str | None:
     """The content of the row of the reserve that takes the place of an example: of the same stratum where the selection has strata,
     neither in the set nor rejected nor promised to another; the next in the reserve's order, or of the next ten the likeliest to please.
+    None where nothing is left, or where the example has no place of the selection.
     """
-    reserve = selection.reserve
-    if reserve is None or not reserve.num_rows:
+    reserve, place = selection.reserve, selection.places.get(takers(selection, states).get(content, content))
+    if reserve is None or not reserve.num_rows or place is None:
         return None
-    rejected = [state.applies for state in states.values() if state.applies and state.applies.stance == "rejected"]
-    taken = {change.replacement for change in rejected} | {change.subject for change in rejected} | set(selection.places)
-    place = selection.places.get(content)
-    stratum = selection.table["stratum"][place].as_py() if place is not None else None
+    applying = [state.applies for state in states.values() if state.applies]
+    taken = {change.replacement for change in applying} | {change.subject for change in applying} | set(selection.places)
+    stratum = selection.table["stratum"][place].as_py()
     strata = reserve["stratum"].to_pylist() if "stratum" in reserve.column_names else [None] * reserve.num_rows
     free = [each for each, at in zip(reserve["content"].to_pylist(), strata, strict=True) if at == stratum and each not in taken][:10]
     if chances:
@@ -166,5 +186,7 @@ def _shown(state: State | None, who: str, show: Show) -> bool:
             return state is not None and who in state.skipped
         case "disputed":
             return state is not None and state.conflict is not None
-        case _:
-            return state is not None and any(each.stance == show for each in state.opinions.values())
+        case "written":
+            return state is not None and state.written
+        case _:  # what others say is not told to who has said nothing
+            return state is not None and who in state.opinions and any(each.stance == show for each in state.opinions.values())

@@ -63,7 +63,7 @@ def page(request: Request, visitor: Curator) -> HTMLResponse:
     """Everybody and what they did."""
     desk = Desk.of(request)
     states = list(desk.history.states.values())
-    conflicts = [state for state in states if state.conflict is not None]
+    conflicts = [state for state in states if state.conflict is not None and (visitor.role == "owner" or visitor.who in state.opinions)]
     return desk.page(
         request,
         "team.html.jinja",
