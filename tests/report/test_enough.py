@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
 from tests.report.synthetic import RECIPE, Plan, demo, verdict
@@ -51,6 +52,14 @@ def test_the_smallest_budget_that_is_enough_is_named(curve):
     assert curve.sentence.startswith("100 are enough: no budget tried is more than 0.4 rating points better, 95% sure. 25 ")
     assert [point.enough for point in curve.points[:2]] == [False, False]
     assert curve.points[2].arm == "curated-100"
+
+
+def test_budgets_are_compared_on_the_prompts_that_all_were_judged_on():
+    evidence = study(prompts=60)
+    rows = [row for row in evidence.verdicts.to_pylist() if row["a"] != "curated-25" or row["prompt_id"] < "p040"]
+    found = told(replace(evidence, verdicts=pa.Table.from_pylist(rows, tables.VERDICTS)))[0]
+    assert {point.n for point in found.points} == {len({row["prompt_id"] for row in rows if row["a"] == "curated-25"})}
+    assert any(note.startswith("The budgets are compared on the ") and note.endswith("of 60.") for note in found.notes)
 
 
 def test_the_fit_lies_within_the_budgets_and_near_the_means(curve):

@@ -70,6 +70,19 @@ def test_a_shared_arm_moves_with_its_seeds():
     assert budget_curve(values, 0.1).smallest == 50
 
 
+def test_a_budget_that_was_judged_on_the_easy_prompts_alone_is_not_the_better():
+    """Both are as good on every prompt; half of the prompts are two points harder, and the smaller budget has no ratings there."""
+    values = arms((4.0, 4.0), prompts=100, hard=0.0)
+    for _, each in values:
+        each[:, 50:] -= 2.0
+    values[0][1][:, 50:] = np.nan
+    found = budget_curve(values, 0.2)
+    assert [each.n for each in found.budgets] == [50, 50]
+    assert abs(found.budgets[0].mean - found.budgets[1].mean) < 0.2
+    values[1][1][:, 1:50] = np.nan  # one prompt in common says nothing
+    assert budget_curve(values, 0.2).smallest is None
+
+
 def test_missing_ratings_are_left_out():
     values = arms((3.0, 5.0, 5.0), prompts=200)
     values[1][1][0, :50] = np.nan

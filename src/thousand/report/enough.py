@@ -77,7 +77,7 @@ def _curve(family: str, judge: str, unit: str, arms: Sequence[ArmResult], values
         smallest=found.smallest,
         fit=_fit(found.fit),
         sentence=_sentence(points, found, unit, margin),
-        notes=[*_notes(points, found, unit, margin), *_left_out(arms, values)],
+        notes=[*_notes(points, found, unit, margin), *_left_out(arms, values), *_in_common(points, values)],
         needs_prompts=found.prompts_needed if found.smallest is None else None,
         needs_seeds=found.seeds_needed if found.smallest is None else None,
     )
@@ -169,6 +169,12 @@ def _left_out(arms: Sequence[ArmResult], values: Mapping[str, Floats]) -> Iterat
             yield f"{arm.name} is not on the curve: this judge did not see it."
         elif arm.collapsed:
             yield f"{arm.name} kept {wording.percent(arm.knowledge_after)} of what the base knew: its place shows forgetting."
+
+
+def _in_common(points: Sequence[CurvePoint], values: Mapping[str, Floats]) -> Iterator[str]:
+    judged = max(int((~np.isnan(st.per_prompt(values[point.arm]))).sum()) for point in points)
+    if (fewest := min(point.n for point in points)) < judged:
+        yield f"The budgets are compared on the {wording.plural(fewest, 'prompt')} that all of them were judged on, of {judged:,}."
 
 
 def _beside_equal_steps(curve: Curve, every: Sequence[Curve], recipe: Recipe) -> Curve:

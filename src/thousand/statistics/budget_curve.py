@@ -42,7 +42,7 @@ class Budget:
 
     Attributes:
         k: examples.
-        mean, interval: of what was measured; the interval is None with fewer than two prompts.
+        mean, interval: of what was measured; the interval is None where budgets have fewer than two prompts in common.
         loss: what the highest mean has more.
         at_most, at_least: bounds of the true loss, each for all budgets at once at the curve's level; None without intervals.
         seeds, n: seeds, and prompts with a value.
@@ -83,7 +83,7 @@ class BudgetCurve:
 
 
 def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpack[How]) -> BudgetCurve:
-    """Compares all budgets on the same prompts.
+    """Compares all budgets on the prompts that every one of them has, since a budget without the hard ones would look better.
 
     Args:
         arms: budget and its measurements, (seeds, prompts) or (shared seeds, own seeds, prompts), the same prompts in the same order;
@@ -101,6 +101,9 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
     by_prompt = [per_prompt(values) for values in ordered]
     if any(np.isnan(values).all() for values in by_prompt):
         raise ValueError("a budget without any value")
+    common = ~np.isnan(by_prompt).any(axis=0)
+    if common.sum() > 1:
+        ordered, by_prompt = [values[..., common] for values in ordered], [values[common] for values in by_prompt]
     means = np.array([float(np.nanmean(values)) for values in by_prompt])
     n = [int((~np.isnan(values)).sum()) for values in by_prompt]
     found = [
@@ -108,7 +111,7 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
         for k, mean, values, count in zip(budgets, means, ordered, n, strict=True)
     ]
     best = budgets[int(means.argmax())]
-    if min(n) < 2:
+    if common.sum() < 2:
         return BudgetCurve(tuple(found), best, None, None, None, None, None)
     level, draws, seed = how.get("level", 0.95), how.get("draws", DRAWS), how.get("seed", 0)
     drawn = resampled_together(ordered, draws, seed)
