@@ -132,6 +132,16 @@ def test_people_who_have_not_judged_are_awaited_and_said():
     assert "People have not judged yet" in said.warnings[-1]
 
 
+def test_people_who_are_not_through_are_warned_not_to_stop_where_it_pleases():
+    partly = [each.model_copy(update={"judge": "people", "n": n}) for each, n in zip(WON, (40, 41, 40, 40), strict=True)]
+    [told] = doubts(ARMS, partly, ["people"], heard(), CLEAN, prompts=100)
+    assert told.sentence.startswith("People have judged 40 of 100 prompts so far: ")
+    assert not told.undermines
+    assert doubts(ARMS, partly, ["people"], heard(), CLEAN, prompts=40) == []
+    machine = [each.model_copy(update={"judge": "oracle"}) for each in partly]
+    assert not any("so far" in doubt.sentence for doubt in doubts(ARMS, machine, ["oracle"], heard(), CLEAN, prompts=100))
+
+
 def test_unread_verdicts_are_told_and_many_of_them_undermine():
     some, most = (replaced(WON[2].model_copy(update={"unparsed": n})) for n in (60, 200))  # of 100 prompts x (3 + 3) ratings
     told = verdict(some)

@@ -47,12 +47,14 @@ def doubts(
     heard: Heard,
     contamination: Contamination,
     awaited: Sequence[str] = (),
+    prompts: int = 0,
 ) -> list[Doubt]:
     """All of them, the gravest first.
 
     Args:
         judges: those that decide.
         awaited: those that are to judge and have not yet.
+        prompts: held-out prompts asked of every arm.
     """
     counted = {arm.name for arm in arms[1:] if arm.role in ("baseline", "base")}
     deciding = [each for each in comparisons if each.judge in judges and each.criterion == OVERALL and each.b in counted]
@@ -63,6 +65,7 @@ def doubts(
         *(doubt for judge in judges for doubt in _unread(judge, deciding, heard.biases)),
         *(doubt for judge in judges for doubt in _noise(judge, arms[0].name, deciding, heard)),
         *_people(awaited, judges),
+        *_not_through(deciding, prompts),
         *_failed(arms),
     ]
     return sorted(found, key=lambda doubt: not doubt.undermines)
@@ -170,6 +173,15 @@ def _people(awaited: Sequence[str], judges: Sequence[str]) -> Iterator[Doubt]:
         others = "; this is what the other judges say" if judges else ""
         where = "`thousand desk RUN` is where they do, and the recipe is run again when they have"
         yield Doubt(f"{name[0].upper()}{name[1:]} have not judged yet: {where}{others}.")
+
+
+def _not_through(deciding: Sequence[Comparison], prompts: int) -> Iterator[Doubt]:
+    judged = min((each.n for each in deciding if each.judge == tables.PEOPLE and each.n), default=prompts)
+    if judged < prompts:
+        yield Doubt(
+            f"People have judged {judged:,} of {wording.plural(prompts, 'prompt')} so far: whoever looks again and again, and stops where"
+            " the answer pleases, finds differences that are not there. Settle beforehand how many are to be judged."
+        )
 
 
 def _failed(arms: Sequence[ArmResult]) -> Iterator[Doubt]:

@@ -25,7 +25,7 @@ def summarise(evidence: Evidence) -> Summary:
     comparisons = [each.model_copy(update={"void": void.get(each.b)}) for each in compare(evidence.arms, rated, paired)]
     judges = heard(evidence, rated, paired)
     verdict = decide(arms, comparisons, evidence.judges, void, evidence.contamination)
-    speaks_against = doubts(arms, comparisons, evidence.judges, judges, evidence.contamination, evidence.awaited)
+    speaks_against = doubts(arms, comparisons, evidence.judges, judges, evidence.contamination, evidence.awaited, evidence.prompts)
     return Summary(
         verdict=doubted(verdict, speaks_against),
         question=Question(
