@@ -41,6 +41,11 @@ def test_a_single_random_draw_is_too_few():
     assert "random-100 is 1 random draw" in warned(demo([replace(plan, draws=1) for plan in DEMO]))
 
 
+def test_seeds_that_share_a_draw_are_said():
+    said = warned(demo([replace(plan, draws=2) for plan in DEMO]))
+    assert "random-100 has 3 seeds of 2 draws: those of one draw share their examples" in said
+
+
 def test_one_seed_is_said():
     assert "One seed of all-one-epoch:" in warned(demo())
 

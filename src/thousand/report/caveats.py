@@ -58,6 +58,11 @@ def _missing_arms(arms: Sequence[ArmResult]) -> Iterator[str]:
     for arm in arms:
         if arm.strategy == "random" and arm.draws < FEW_DRAWS:
             yield f"{arm.name} is {wording.plural(arm.draws, 'random draw')}; draws differ, and {FEW_DRAWS} or more should be averaged."
+        if 1 < arm.draws < arm.seeds:
+            yield (
+                f"{arm.name} has {arm.seeds} seeds of {arm.draws} draws: those of one draw share their examples, and the intervals take"
+                " them for independent. Give it as many draws as seeds."
+            )
     quantity = [arm for arm in arms[1:] if arm.role == "baseline" and arm.examples > claim.examples]
     if quantity and not any(arm.steps <= claim.steps for arm in quantity):
         yield "Quantity is not compared at equal steps: every larger arm was trained for longer than the claim."
