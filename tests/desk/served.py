@@ -13,5 +13,5 @@ from thousand.desk.store import Store
 
 if __name__ == "__main__":
     run, port, token = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    unbounded = Limits(session=Rate(1e9, 1e9))  # fifty people, in one session
+    unbounded = Limits(person=Rate(1e9, 1e9))  # fifty people, under one name
     uvicorn.run(make_app(run, Store.at(run), token=token, limits=unbounded), port=port, log_level="warning")

@@ -52,6 +52,20 @@ def test_links_are_addresses():
     assert Address("0.0.0.0", 80, "https://x").link("t") == "https://x/enter?token=t"
 
 
+def test_an_origin_is_a_scheme_and_a_host():
+    assert Address(origin="https://Desk.Example.org/").link("t") == "https://desk.example.org/enter?token=t"
+    for wrong in ("desk.example.org", "https://desk.example.org/desk", "https://ann@desk.example.org", "ftp://desk", "https://"):
+        with pytest.raises(RecipeError, match="expected how people reach"):
+            Address(origin=wrong)
+
+
+def test_nobody_is_given_the_owners_name_or_one_that_is_cut(run, store):
+    with pytest.raises(RecipeError, match="your own name"):
+        Desk(run, store, Address(port=0), owner="Zoe", invited={"Zoe": "judge"})
+    with pytest.raises(RecipeError, match="81 characters"):
+        Desk(run, store, Address(port=0), invited={"x" * 81: "judge"})
+
+
 def test_what_cannot_be_served_is_said(run, store, tmp_path):
     with pytest.raises(DataError, match="no selection to review"):
         Desk(tmp_path, store, Address(port=0))

@@ -39,24 +39,24 @@ class Access:
 
     def __init__(self, history: History, sessions: Sessions, *, owner: str, token: str, cookie: str, limits: Limits) -> None:
         self.history, self.sessions, self.cookie = history, sessions, cookie
-        self._owner, self._token = owner, digest(token)
-        self._session, self._stranger, self._wrong = Buckets(limits.session), Buckets(limits.stranger), Buckets(limits.wrong)
+        self.owner, self._token = owner, digest(token)
+        self._person, self._stranger, self._wrong = Buckets(limits.person), Buckets(limits.stranger), Buckets(limits.wrong)
 
     def enter(self, token: str, address: str) -> str:
         """Begin a session: its secret.
 
         Raises:
-            HTTPException: 429 after too many wrong tokens from an address, 403 for a wrong one.
+            HTTPException: 403 for a wrong token, 429 after too many of them from an address; for a right one neither, for behind a
+                proxy all have one address.
         """
-        _wait(self._wrong.wait(address))
         given = digest(token)
         found: tuple[str, str] | None = None
-        known = [(self._owner, self._token, ""), *((each.name, each.token, each.token) for each in self.members.values())]
+        known = [(self.owner, self._token, ""), *((each.name, each.token, each.token) for each in self.members.values())]
         for who, expected, begun_with in known:
             if hmac.compare_digest(given, expected):  # all are compared: the time says nothing of which
                 found = who, begun_with
         if found is None:
-            self._wrong.take(address)
+            _wait(self._wrong.take(address))
             raise HTTPException(403, "This link is not valid. Ask whoever runs the desk for yours; an owner's link is new at each start.")
         return self.sessions.begin(*found)
 
@@ -74,7 +74,7 @@ class Access:
         if session is None or role is None:
             _wait(self._stranger.take(address))
             raise HTTPException(401, "Your session has ended, or never began. Open your link again; nothing you did is lost.")
-        _wait(self._session.take(digest(secret)))
+        _wait(self._person.take(session.who))  # however many sessions they begin
         csrf = hmac.new(secret.encode(), b"csrf", sha256).hexdigest()
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             given = request.headers.get("x-csrf-token", "")
@@ -90,7 +90,7 @@ class Access:
 
     def _role(self, who: str, token: str) -> Role | None:
         if not token:
-            return "owner" if who == self._owner else None
+            return "owner" if who == self.owner else None
         member = self.history.members.get(who)
         return member.role if member and hmac.compare_digest(member.token, token) else None
 

@@ -40,6 +40,7 @@ def make_app(
     arm: str | None = None,
     origin: str | None = None,
     loopback: bool = True,
+    host: str = "127.0.0.1",
     limits: Limits | None = None,
 ) -> FastAPI:
     """The application for a run directory.
@@ -48,7 +49,7 @@ def make_app(
         token: the secret of the owner's link, ``/enter?token=...``.
         arm: whose selection is reviewed; the claim's when not given.
         origin: how people reach the desk where that is not the machine's own address; with https the cookie is for https alone.
-        loopback: answer to this machine's own names only.
+        loopback: answer to this machine's own names only, of which ``host`` is one.
 
     Raises:
         DataError: the run has neither a selection to review nor answers to judge.
@@ -97,7 +98,7 @@ def make_app(
     app.add_exception_handler(StarletteHTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ThousandError, _failed)
-    app.add_middleware(Guard, origin=origin, loopback=loopback)
+    app.add_middleware(Guard, origin=origin, loopback=loopback, host=host)
     return app
 
 

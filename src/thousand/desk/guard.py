@@ -39,11 +39,11 @@ class Guard:
     Args:
         origin: how people reach the desk, such as ``https://desk.example.org``, where that is not the machine's own address.
         loopback: only this machine may ask, by its own names.
-        larger: paths with a bound of their own, in bytes.
+        host: another name of this machine's, which it is served at.
     """
 
-    def __init__(self, app: App, *, origin: str | None = None, loopback: bool = True, larger: Mapping[str, int] | None = None) -> None:
-        self.app, self.origin, self.loopback, self.larger = app, origin, loopback, dict(larger or {})
+    def __init__(self, app: App, *, origin: str | None = None, loopback: bool = True, host: str = "127.0.0.1") -> None:
+        self.app, self.origin, self.loopback, self.names = app, origin, loopback, {*_LOOPBACK, host.lower()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -62,7 +62,7 @@ class Guard:
             return await _refuse(guarded, 421, "This is not an address of the desk.")
         if scope["method"] not in _SAFE and not self._same_site(headers):
             return await _refuse(guarded, 403, "Another site's page made this request.")
-        body = await _body(receive, self.larger.get(scope["path"], LARGEST), headers.get("content-length", ""))
+        body = await _body(receive, LARGEST, headers.get("content-length", ""))
         if body is None:
             return await _refuse(guarded, 413, "The request is too large.")
         return await self.app(scope, _replayed(body, receive), guarded)
@@ -74,7 +74,7 @@ class Guard:
             return False
         if self.origin is not None and host == urlsplit(self.origin).netloc:
             return True
-        return name in _LOOPBACK or (not self.loopback and _is_address(name))
+        return name in self.names or (not self.loopback and _is_address(name))
 
     def _same_site(self, headers: Mapping[str, str]) -> bool:
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
@@ -99,7 +99,7 @@ def _with_ours(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, byte
 
 async def _body(receive: Receive, most: int, declared: str) -> bytes | None:
     """The whole body; None when it is beyond the bound, declared or not."""
-    if declared.isdigit() and int(declared) > most:
+    if declared.isdecimal() and int(declared) > most:
         return None
     body: bytes = b""
     while True:

@@ -25,12 +25,12 @@ class Limits:
     """Generous for people, narrow for guesses.
 
     Attributes:
-        session: requests of one session; a person with a key held down makes some thirty a second, for a while.
+        person: requests of one; somebody with a key held down makes some thirty a second, for a while.
         stranger: requests without a session, by address.
         wrong: tokens that are nobody's, by address.
     """
 
-    session: Rate = Rate(300, 30)
+    person: Rate = Rate(300, 30)
     stranger: Rate = Rate(60, 2)
     wrong: Rate = Rate(5, 0.1)
 
@@ -53,12 +53,6 @@ class Buckets:
             if len(self._levels) > _REMEMBERED:
                 self._levels.popitem(last=False)
         return wait
-
-    def wait(self, key: str) -> float:
-        """As `take`, and takes nothing."""
-        with self._lock:
-            level = self._level(key)
-        return 0.0 if level >= 1 else (1 - level) / self.rate.per_second
 
     def _level(self, key: str) -> float:
         level, at = self._levels.get(key, (self.rate.burst, self._clock()))

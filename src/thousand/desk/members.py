@@ -37,9 +37,11 @@ def invite(name: str, role: Role, by: str) -> tuple[Event, str]:
     """
     if role not in ROLES:
         raise RecipeError(f"{role!r} is not a role.", f"There are: {', '.join(ROLES)}.")
-    token = secrets.token_urlsafe(32)
+    token, name = secrets.token_urlsafe(32), name.strip()
     try:
-        return Event.now(by, "member", name.strip()[:LONGEST_NAME], after={"role": role, "token": digest(token)}), token
+        if len(name) > LONGEST_NAME:
+            raise MalformedRow("name", f"it has {len(name)} characters")
+        return Event.now(by, "member", name, after={"role": role, "token": digest(token)}), token
     except MalformedRow as error:
         raise RecipeError(f"{name!r} is not a name: {error}.", f"Up to {LONGEST_NAME} characters in one line.") from None
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -26,11 +27,29 @@ class Address:
 
     Attributes:
         origin: how people reach it, such as ``https://desk.example.org`` where something in front of it speaks https.
+
+    Raises:
+        RecipeError: the origin is more or less than a scheme and a host.
     """
 
     host: str = "127.0.0.1"
     port: int = PORT
     origin: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.origin is None:
+            return
+        given = urlsplit(self.origin.lower())
+        if (
+            given.scheme not in ("http", "https")
+            or not given.hostname
+            or "@" in given.netloc
+            or given[2:] not in (("", "", ""), ("/", "", ""))
+        ):
+            raise RecipeError(
+                f"--origin {self.origin}: expected how people reach the desk, and no path.", "Write it such as https://desk.example.org."
+            )
+        object.__setattr__(self, "origin", f"{given.scheme}://{given.netloc}")  # as browsers write it
 
     @property
     def loopback(self) -> bool:
@@ -54,7 +73,7 @@ class Desk:
         invited: names and roles of people who get a link; somebody who has one gets a new one.
 
     Raises:
-        RecipeError: a host that others can reach, and nobody has a link; or a role that does not exist.
+        RecipeError: a host that others can reach, and nobody has a link; a role that does not exist; a name that is none, or the owner's.
         DataError: the run has nothing to review or to judge.
         ThousandError: the port is taken.
     """
@@ -70,13 +89,17 @@ class Desk:
         invited: Mapping[str, str] | None = None,
     ) -> None:
         token = secrets.token_urlsafe(32)
+        if owner in (invited or {}):
+            raise RecipeError(
+                f"--member {owner}: that is your own name here, and you have a link.", "Give another name, or take one by --name."
+            )
         made = [_invited(name, role, owner) for name, role in (invited or {}).items()]
         if not address.loopback and not made and not members(store.events(kinds=["member"])):
             raise RecipeError(
                 f"--host {address.host} lets others reach the desk, and it has no team.",
                 "Say who may enter: --member NAME=curator (or judge, owner), once for each. The owner's link works beside theirs.",
             )
-        app = make_app(run, store, token=token, owner=owner, arm=arm, origin=address.origin, loopback=address.loopback)
+        app = make_app(run, store, token=token, owner=owner, arm=arm, origin=address.origin, loopback=address.loopback, host=address.host)
         self._socket = _bound(address)
         self.address = Address(address.host, self._socket.getsockname()[1], address.origin)
         store.append_all([event for event, _ in made])

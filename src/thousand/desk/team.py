@@ -84,6 +84,8 @@ def page(request: Request, visitor: Curator) -> HTMLResponse:
 def add(request: Request, visitor: Owner, given: NewMember) -> JSONResponse:
     """Make somebody a member, or give a member a new link and role. The link is in this answer and nowhere else."""
     desk = Desk.of(request)
+    if given.name.strip() == desk.access.owner:
+        raise HTTPException(422, "This is the name of whoever started the desk. Two people of one name could not be told apart.")
     try:
         event, token = invite(given.name, given.role, visitor.who)
         desk.history.record(Event.now(event.who, "member", event.subject, after=event.after))
@@ -110,7 +112,7 @@ def settle(request: Request, visitor: Owner, given: Settlement) -> JSONResponse:
     opinion = state.opinions.get(given.like) if state else None
     if state is None or opinion is None:
         raise HTTPException(404, "Nobody of this name has decided about this example.")
-    if any((event.seq or 0) > given.seen for event in desk.history.of(given.subject)):
+    if any((event.seq or 0) > given.seen and event.id != str(given.event) for event in desk.history.of(given.subject)):
         raise HTTPException(409, "Somebody has said something about this example since. Load the page and look again.")
     change: Literal["accept", "reject", "edit"] = (
         "reject" if opinion.stance == "rejected" else "edit" if opinion.messages is not None else "accept"
