@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.report.rich import rich
+from tests.report.rich import FEW, rich
 from thousand.report.figure import Figure, Table, apart
 from thousand.report.gallery import gallery
 
@@ -46,6 +46,14 @@ def test_shares_of_the_bars_are_those_of_the_table(found):
     told = [share for row in columns(bars, "Wins, %", "Ties, %", "Losses, %") for share in row if share > 6.5]
     assert len(told) <= len(shown) <= len(told) + 5  # those that have room in their bar: from six hundredths on, as they are rounded
     assert all(min(abs(each - share) for share in shown) <= 1 for each in told)
+
+
+def test_arms_that_were_judged_on_fewer_prompts_are_not_said_to_be_on_all():
+    summary, evidence = rich(FEW)
+    least = next(each for each in summary.comparisons if each.judge == "people" and each.criterion == "overall")
+    fewer = [each.model_copy(update={"n": 40}) if each is least else each for each in summary.comparisons]
+    caption = next(each.bars.caption for each in gallery(summary.model_copy(update={"comparisons": fewer}), evidence).wins)
+    assert "By people, over 40 to 100 prompts." in caption
 
 
 def test_net_wins_stand_over_the_noise_and_only_what_clears_it_is_coloured(found):

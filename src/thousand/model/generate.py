@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -217,6 +218,7 @@ def _ended(tokenizer: Any, ids: list[int], stops: set[int], stop: str | None) ->
     spoken = ids if end is None else ids[:end]
     text = tokenizer.decode(spoken, skip_special_tokens=True)
     if stop and (at := text.find(stop)) >= 0:
-        told = next(count for count in range(len(spoken) + 1) if len(tokenizer.decode(spoken[:count], skip_special_tokens=True)) >= at)
+        reaches = range(len(spoken) + 1)
+        told = bisect.bisect_left(reaches, at, key=lambda count: len(tokenizer.decode(spoken[:count], skip_special_tokens=True)))
         return text[:at].strip(), told, "end_of_turn"
     return text.strip(), len(spoken), "limit" if end is None else "end_of_turn"

@@ -105,7 +105,8 @@ def _all(summary: Summary, evidence: Evidence) -> Iterator[Figure]:
 
 def _wins(summary: Summary, judge: str, criterion: str, rows: Sequence[Comparison]) -> tuple[Figure, Figure | None]:
     name = name_of("wins", judge, *([criterion] if criterion != "overall" else []))
-    n = wording.plural(max(each.n for each in rows), "prompt")
+    fewest, most = min(each.n for each in rows), max(each.n for each in rows)
+    n = ("" if fewest == most else f"{fewest:,} to ") + wording.plural(most, "prompt")
     alone = "" if criterion == "overall" else f', on "{criterion}" alone'
     bars = compared(rows, name, f"By {judge}{alone}, over {n}. Net win is wins less losses, in percentage points.")
     if criterion != "overall":
