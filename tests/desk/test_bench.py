@@ -10,6 +10,7 @@ import pytest
 from tests.desk.judged import answers_of, write_run
 from thousand import tables
 from thousand.desk.bench import Bench
+from thousand.desk.deal import deal
 from thousand.desk.events import Event
 from thousand.desk.said import said
 from thousand.desk.store import Store
@@ -85,6 +86,16 @@ def test_where_a_judge_joins_nobody_is_given_again_what_they_have_judged(run, be
     done = {shown.item.key for shown in before if not shown.again}
     assert not done & {shown.item.key for shown in after if not shown.again}
     assert max(Counter(shown.item.key for shown in [*before, *after]).values()) == 2  # once more to see whether they say the same
+
+
+def test_what_is_prepared_is_dealt_out_once(bench, monkeypatch):
+    dealt = []
+    monkeypatch.setattr("thousand.desk.bench.deal", lambda items, who, *rest: dealt.append(who) or deal(items, who, *rest))
+    bench.prepare(["owner", "ann"], ["ann"])
+    assert Counter(dealt) == {"owner": 4, "ann": 4}
+    assert bench.standing("ann", "pair", ["ann"]).left > 0
+    assert bench.standing("owner", "pair", ["ann"]).left > 0
+    assert len(dealt) == 8
 
 
 def test_a_bench_made_anew_goes_on_where_the_other_was(run, bench):

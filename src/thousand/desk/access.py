@@ -88,6 +88,11 @@ class Access:
         self.history.refresh()
         return self.history.members
 
+    @property
+    def judges(self) -> list[str]:
+        """Who judges, and shares the items with the others, whether they have begun or not."""
+        return [member.name for member in self.members.values() if member.role == "judge"]
+
     def _role(self, who: str, token: str) -> Role | None:
         if not token:
             return "owner" if who == self.owner else None

@@ -71,6 +71,12 @@ class Bench:
         self._events: list[Event] = []
         self._said: dict[tuple[str, str], Event] = {}
 
+    def prepare(self, people: Iterable[str], judges: Iterable[str]) -> None:
+        """Deal out what these people will ask for, so that nobody waits: of 10,000 pairs some two seconds, and half a one for each."""
+        for who in people:
+            for task in TASKS:
+                self.standing(who, task, judges)
+
     def standing(self, who: str, task: Task, judges: Iterable[str] = ()) -> Standing:
         """Where somebody is.
 

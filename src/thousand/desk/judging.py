@@ -106,14 +106,14 @@ def verdict(request: Request, visitor: Anyone, given: Verdict) -> JSONResponse:
 def undo(request: Request, visitor: Anyone, given: Undo) -> JSONResponse:
     """Take back the visitor's last verdict of a kind, and show that item again. The same sent twice takes back one."""
     desk = Desk.of(request)
-    last = desk.bench.standing(visitor.who, given.task, _judges(desk)).last
+    last = desk.bench.standing(visitor.who, given.task, desk.access.judges).last
     done = next((event for event in desk.bench.taken_back(visitor.who) if event.id == str(given.event)), None)
     if done is None:
         if last is None:
             raise HTTPException(409, "There is no verdict to take back.")
         done = _record(desk, visitor, given.event, last.subject, last.after, None, None)
     shown = desk.bench.shown(visitor.who, done.subject)
-    standing = desk.bench.standing(visitor.who, given.task, _judges(desk))
+    standing = desk.bench.standing(visitor.who, given.task, desk.access.judges)
     note = last.reason if last is not None and last.subject == done.subject else None
     return JSONResponse(_sent(desk, replace(standing, next=(done.subject, shown)) if shown else standing) | {"note": note or ""})
 
@@ -142,7 +142,7 @@ def verdicts(request: Request, visitor: Owner) -> StreamingResponse:
 
 
 def _next(desk: Desk, visitor: Visitor, task: Task) -> dict[str, Any]:
-    return _sent(desk, desk.bench.standing(visitor.who, task, _judges(desk)))
+    return _sent(desk, desk.bench.standing(visitor.who, task, desk.access.judges))
 
 
 def _sent(desk: Desk, standing: Standing) -> dict[str, Any]:
@@ -161,11 +161,6 @@ def _sent(desk: Desk, standing: Standing) -> dict[str, Any]:
 
 def _turns(answer: Answer) -> list[dict[str, str]]:
     return [{"role": turn["role"], "content": turn["content"]} for turn in answer.turns]
-
-
-def _judges(desk: Desk) -> list[str]:
-    """Who judges, and shares the items with the others, whether they have begun or not."""
-    return [member.name for member in desk.access.members.values() if member.role == "judge"]
 
 
 def _record(desk: Desk, visitor: Visitor, event: UUID, item: str, before: Any, after: Any, note: str | None) -> Event:

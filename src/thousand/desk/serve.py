@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import socket
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -100,6 +102,7 @@ class Desk:
                 "Say who may enter: --member NAME=curator (or judge, owner), once for each. The owner's link works beside theirs.",
             )
         app = make_app(run, store, token=token, owner=owner, arm=arm, origin=address.origin, loopback=address.loopback, host=address.host)
+        self._desk = app.state.desk
         self._socket = _bound(address)
         self.address = Address(address.host, self._socket.getsockname()[1], address.origin)
         store.append_all([event for event, _ in made])
@@ -119,12 +122,18 @@ class Desk:
 
     def serve(self) -> None:
         """Serve until it is interrupted, then finish what is being answered and return."""
+        threading.Thread(target=self._prepare, daemon=True, name="dealing").start()
         try:
             self._server.run(sockets=[self._socket])
         except KeyboardInterrupt:  # the server has ended as it should, and says by what
             return
         finally:
             self._socket.close()
+
+    def _prepare(self) -> None:
+        with suppress(ThousandError, OSError):  # whoever asks for it is told
+            access = self._desk.access
+            self._desk.bench.prepare([access.owner, *access.members], access.judges)
 
 
 def _invited(name: str, role: str, by: str) -> tuple[Event, str]:
