@@ -11,6 +11,7 @@ from tests.report.synthetic import picture
 from thousand.report import figures
 from thousand.report import picture as draw
 from thousand.report.canvas import Canvas
+from thousand.report.scales import spaced
 
 MANY = ("curated-1000", "random-1000", "a-name-that-is-longer-than-any-panel-or-margin-has-room-for", "x", "y", "z")
 WORDS = r"<text[^>]*>([^<]*)</text>"
@@ -88,11 +89,11 @@ def test_curves_are_named_with_what_they_reach_and_the_higher_lies_higher():
 
 
 def test_labels_of_curves_that_end_together_stand_apart_and_above_the_lowest():
-    ends = draw._apart([100.0, 101.0, 240.0, 100.5, 250.0], 17, 250.0)
+    ends = spaced([100.0, 101.0, 240.0, 100.5, 250.0], 17, 0.0, 250.0)
     assert np.diff(sorted(ends)).min() >= 17
     assert max(ends) <= 250
     assert sorted(range(5), key=ends.__getitem__) == [0, 3, 1, 2, 4]
-    assert draw._apart([10.0, 50.0], 17, 250.0) == [10.0, 50.0]
+    assert spaced([10.0, 50.0], 17, 0.0, 250.0) == [10.0, 50.0]
 
 
 def test_curves_of_different_budgets_share_one_scale():

@@ -5,9 +5,6 @@ Maps, lengths and sources are small panels, one for each arm, that the page sets
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +12,7 @@ from thousand.report import wording
 from thousand.report.canvas import ACCENT, LINE, MUTED, PAPER, TIE, Canvas
 from thousand.report.choice import Chosen, Picture
 from thousand.report.figure import Cell, Table, hundredths, rounded
+from thousand.report.scales import spaced
 from thousand.report.seen import half
 
 PANEL = 300
@@ -72,7 +70,7 @@ def curves(picture: Picture, width: int) -> Canvas:
         reached = np.concatenate([[0.0], arm.coverage])[steps]
         across, up = left + (right - left) * steps / most, lower - (lower - upper) * reached / top
         canvas.curve(across, up, colour=MUTED if at else ACCENT, width=1.4 if at else 2.4, dashes=dashes)
-    for arm, end, beside in zip(arms, ends, _apart(ends, 17, lower), strict=True):
+    for arm, end, beside in zip(arms, ends, spaced(ends, 17, 0.0, lower), strict=True):
         claim = arm is arms[0]
         x = left + (right - left) * len(arm.coverage) / most
         canvas.line(x, end, right + 6, beside, colour=LINE)
@@ -192,14 +190,3 @@ def _ticks(most: int) -> list[int]:
 
 def _round_up(value: float) -> float:
     return max(0.2, float(np.ceil(value * 5 - 1e-9) / 5))
-
-
-def _apart(places: Sequence[float], gap: float, lowest: float) -> list[float]:
-    """The places moved for each to be a gap from the next: downwards, and up again where that leads below the lowest."""
-    moved = list(places)
-    order = sorted(range(len(places)), key=places.__getitem__)
-    for before, after in itertools.pairwise(order):
-        moved[after] = max(moved[after], moved[before] + gap)
-    for steps, at in enumerate(reversed(order)):
-        moved[at] = min(moved[at], lowest - gap * steps)
-    return moved

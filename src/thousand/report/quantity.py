@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -11,7 +10,7 @@ from thousand.report import wording
 from thousand.report.canvas import FAMILIES, LINE, MUTED, Canvas
 from thousand.report.figure import ROOMY, Cell, Table, hundredths, rounded
 from thousand.report.measures import Curve, CurveFit, CurvePoint
-from thousand.report.scales import point_ticks, whole_ticks
+from thousand.report.scales import point_ticks, spaced, whole_ticks
 
 Place = Callable[[float], float]
 
@@ -58,7 +57,7 @@ def quantity(curves: Mapping[str, Curve], width: int) -> Canvas:
         curve = list(curves.values())[at]
         _line(canvas, curve, at, curve.family in equal_steps, across, up)
     places = [up(curve.points[-1].value) for curve in curves.values()]
-    beside = _apart(places, 18, upper, lower) if wide else [lower + 60 + 20 * at for at in range(len(curves))]
+    beside = spaced(places, 18, upper, lower) if wide else [lower + 60 + 20 * at for at in range(len(curves))]
     for at, (name, curve) in enumerate(curves.items()):
         colour, x = FAMILIES[min(at, len(FAMILIES) - 1)], right + 12 if wide else left
         if wide:
@@ -144,14 +143,3 @@ def _labels(budgets: Sequence[int], across: Place) -> list[int]:
         if not shown or across(budget) - across(shown[-1]) >= 34:
             shown.append(budget)
     return shown
-
-
-def _apart(places: Sequence[float], gap: float, highest: float, lowest: float) -> list[float]:
-    """The places moved for each to be a gap from the next: downwards, and up again where that leads below the lowest."""
-    moved = [max(each, highest) for each in places]
-    order = sorted(range(len(places)), key=places.__getitem__)
-    for before, after in itertools.pairwise(order):
-        moved[after] = max(moved[after], moved[before] + gap)
-    for steps, at in enumerate(reversed(order)):
-        moved[at] = min(moved[at], lowest - gap * steps)
-    return moved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -133,3 +134,14 @@ def point_ticks(values: Sequence[float]) -> list[tuple[float, str]]:
 def claim_colour(claim: bool) -> str:
     """The claim stands out."""
     return ACCENT if claim else MUTED
+
+
+def spaced(places: Sequence[float], gap: float, highest: float, lowest: float) -> list[float]:
+    """The places moved for each to be a gap from the next: downwards, and up again where that leads below the lowest."""
+    moved = [max(each, highest) for each in places]
+    order = sorted(range(len(places)), key=places.__getitem__)
+    for before, after in itertools.pairwise(order):
+        moved[after] = max(moved[after], moved[before] + gap)
+    for steps, at in enumerate(reversed(order)):
+        moved[at] = min(moved[at], lowest - gap * steps)
+    return moved
