@@ -11,7 +11,7 @@ from tests.answer.test_knowledge import FACTS, multiple
 from tests.run import tiny
 from tests.small import lines
 from thousand import tables
-from thousand.errors import RecipeError
+from thousand.errors import DataError, RecipeError
 from thousand.lab.prompts import cloze
 from thousand.recipe import Recipe
 from thousand.report import Summary
@@ -61,6 +61,18 @@ def test_another_context_measures_again_and_nothing_else(done: tuple[Path, Summa
     assert after.shift is not None and before.shift is not None
     assert after.shift.seeds == 2
     assert [each.known for each in after.arms] == [each.known for each in before.arms]
+
+
+def test_a_measurement_that_fails_stops_nothing(done: tuple[Path, Summary], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise DataError("The models do not share a vocabulary.", "Give the base.")
+
+    monkeypatch.setattr("thousand.run.measurements.shift.measured", fails)
+    folder, heard = done[0], tiny.Heard()
+    after = run(recipe(folder, measure={"shift": {"seeds": 2}}), folder / "run", heard)
+    assert after.shift is None
+    assert "shift could not be measured: The models do not share a vocabulary." in after.warnings
+    assert "shift could not be measured" in (folder / "run" / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ def caveats(evidence: Evidence, arms: Sequence[ArmResult], comparisons: Sequence
         *_missing_arms(arms),
         *_training(arms),
         *_shown(evidence),
+        *(f"{name} could not be measured: {why.rstrip('.')}." for name, why in evidence.unmeasured.items()),
         *forgotten(evidence.arms),
     ]
 

@@ -81,6 +81,7 @@ class Evidence:
         peak_memory_mb: highest resident memory of the run's processes; None when unknown.
         picture: what the arms chose beside what they chose from; None where none chose.
         shift: how far alignment moved the distribution of the next token; None where it was not measured.
+        unmeasured: measurements that could not be made, and why.
         people: names of the judges that are people; awaited: those among them whose verdicts are not there yet.
         judging_minutes: people's, spent on judging; None when nobody did.
         reviewed: what each person decided about the claim's examples at the desk.
@@ -100,6 +101,7 @@ class Evidence:
     peak_memory_mb: float | None = None
     picture: Picture | None = None
     shift: Shift | None = None
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
     people: Sequence[str] = ()
     awaited: Sequence[str] = ()
     judging_minutes: float | None = None

@@ -21,6 +21,7 @@ from thousand.report.summary import Role
 from thousand.run.arms import Trained
 from thousand.run.deciding import Decided
 from thousand.run.made import Selected
+from thousand.run.measuring import Measured
 
 CONTAMINATION, RESEMBLES = "contamination", "resembles_prompt"
 _SHOWN = 50
@@ -37,13 +38,13 @@ def collect(
     base_knowledge: Path | None,
     prompts: int,
     seconds: Mapping[str, float],
-    measured: Mapping[str, Path],
+    measured: Measured,
     decided: Decided | None = None,
 ) -> Evidence:
     """Everything the report is made from, out of the run directory.
 
     Args:
-        measured: the tables of further measurements of the claim, by name.
+        measured: further measurements of the claim.
         decided: what people said of its examples.
     """
     claim = next(iter(arms))
@@ -68,7 +69,8 @@ def collect(
         not_applied=_not_applied(decided),
         seconds=dict(seconds),
         peak_memory_mb=_peak_memory(),
-        shift=shift.measured(tables.read(measured["shift"])) if "shift" in measured else None,
+        shift=shift.measured(tables.read(measured.tables["shift"])) if "shift" in measured.tables else None,
+        unmeasured=measured.failed,
     )
 
 
