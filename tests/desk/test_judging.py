@@ -202,6 +202,24 @@ def test_a_desk_that_is_away_loses_no_verdict(browser, tmp_path):
         ]
 
 
+def test_an_undo_whose_answer_was_lost_does_not_stand_for_the_next(browser, tmp_path):
+    run = write_run(tmp_path / "run", TRUTH, prompts=12)
+    with serving(run) as address, Store.at(run) as store:
+        page = enter(browser, address)
+        page.wait_for_selector("#item:not([hidden])")
+        press(page, "a")
+        page.route("**/judge/undo", lambda route: (route.fetch(), route.abort()), times=1)
+        second = page.inner_text("#item")
+        page.keyboard.press("z")
+        page.wait_for_selector(".notice")
+        page.keyboard.press("b")
+        page.wait_for_function("was => document.getElementById('item').innerText !== was", arg=second)  # the first is open again
+        page.keyboard.press("z")
+        page.wait_for_function("was => document.getElementById('item').innerText === was", arg=second)
+        assert [event.after and event.after["said"] for event in store.events(kinds=["verdict"])] == ["first", None, "second", None]
+        page.context.close()
+
+
 def test_results_are_the_owners_alone_and_say_what_was_judged(browser, tmp_path):
     """The claim's answer is chosen whatever its side, and once a repeat is called the other way round."""
     run = write_run(tmp_path / "run", TRUTH, prompts=24)

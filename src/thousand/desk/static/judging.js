@@ -67,6 +67,7 @@ function choose(said) {
     const answer = await ask("/judge/verdict", { method: "POST", body: sent });
     document.querySelector('[data-key="judging"]')?.remove();
     given += 1;
+    undoing = null; // the next one takes back this verdict, whatever became of an undo before it
     if (given % PAUSE_AFTER === 0) notice(`${given} judged in one go. A short break keeps the eye fresh; nothing runs away.`, { key: "break" });
     return answer;
   });
