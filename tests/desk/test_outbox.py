@@ -53,6 +53,17 @@ def test_a_browser_without_room_loses_nothing(page, desk):
     assert events[1].after[1]["content"].endswith(" More.")
 
 
+def test_to_accept_what_one_is_editing_accepts_the_edit(page, desk):
+    page.keyboard.press("e")
+    page.keyboard.type(" Better.")
+    before = shown(page)
+    page.click('[data-do="accept"]')
+    page.wait_for_function("was => document.querySelector('.item')?.dataset.content !== was", arg=before)
+    (event,) = acknowledged(desk, 1)
+    assert event.kind == "edit"
+    assert event.after[1]["content"].endswith(" Better.")
+
+
 def test_an_edit_that_the_server_refuses_is_a_draft_again(page, desk):
     page.route("**/api/decisions", lambda route: route.fulfill(status=422, json={"detail": "too long"}))
     content = shown(page)

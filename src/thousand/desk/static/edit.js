@@ -24,6 +24,7 @@ export class Editor {
     this.save = save;
     this.closed = closed;
     this.active = false;
+    this.pause = 0; // milliseconds
   }
 
   get content() { return this.item.dataset.content; }
@@ -68,10 +69,15 @@ export class Editor {
     field.setSelectionRange(field.value.length, field.value.length);
   }
 
+  /** Draw the changes: at once, or where that takes long (a long text, written anew) when the typing pauses. */
   compare() {
-    const before = this.originals.map((field) => field.defaultValue).join("\n\n"), after = this.fields.map((field) => field.value).join("\n\n");
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => { if (!draw(this.form.querySelector(".diff.live"), before, after)) this.form.querySelector(".diff.live").textContent = "Nothing is changed yet."; });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const began = performance.now(), place = this.form.querySelector(".diff.live");
+      const before = this.originals.map((field) => field.defaultValue).join("\n\n"), after = this.fields.map((field) => field.value).join("\n\n");
+      if (!draw(place, before, after)) place.textContent = "Nothing is changed yet.";
+      this.pause = performance.now() - began > 10 ? 300 : 0;
+    }, this.pause);
   }
 
   finish() {

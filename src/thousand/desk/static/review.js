@@ -253,7 +253,7 @@ function closeGuide() { $("guide-form").hidden = true; $("guide-text").hidden = 
 // keys and buttons
 
 const acts = {
-  accept: (since) => decide("accept", {}, since),
+  accept: (since) => editor.active ? editor.finish() : decide("accept", {}, since), // as it stands there
   reject: () => { if (!content) return; $("reason").value = ""; $("reasons").showModal(); $("reason-list").querySelector("button").focus(); },
   edit: () => editor.start("assistant"),
   prompt: () => editor.start("user"),
