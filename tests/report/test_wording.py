@@ -17,6 +17,14 @@ def test_points_carry_their_sign(share, said):
     assert wording.points(share) == said
 
 
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [((0.33, 0.51), "+33 to +51"), ((0.004, 0.09), "+0.4 to +9"), ((-0.09, -0.0002), "−9 to −0.02"), ((0.0, 0.1), "0 to +10"), (None, "")],
+)
+def test_an_interval_without_zero_does_not_round_to_one_with_it(interval, said):
+    assert wording.points_span(interval) == said
+
+
 @given(st.lists(st.integers(0, 50), min_size=3, max_size=3).filter(any))
 def test_whole_shares_add_up_to_a_hundred_and_stay_near_what_they_were(counts):
     exact = [count / sum(counts) for count in counts]

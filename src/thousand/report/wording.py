@@ -48,8 +48,12 @@ def points(share: float | None) -> str:
 
 
 def points_span(interval: Bounds | None) -> str:
-    """(0.33, 0.51) -> +33 to +51"""
-    return "" if interval is None else f"{points(interval[0])} to {points(interval[1])}"
+    """(0.33, 0.51) -> +33 to +51; (0.004, 0.09) -> +0.4 to +9, for whether zero is in it must be seen."""
+    return "" if interval is None else " to ".join(points(end) if points(end) != "0" else _near_zero(end) for end in interval)
+
+
+def _near_zero(share: float) -> str:
+    return f"{100 * share:+.1g}".replace("-", "−") if abs(share) >= 1e-9 else "0"
 
 
 def shares(win: float | None, tie: float | None, lose: float | None) -> tuple[int, int, int] | None:
