@@ -25,6 +25,7 @@ def test_nothing_is_learnt_from_too_few(rows):
     assert learn(table[:60], [True] * 55 + [False] * 5) == "55 accepted and 5 rejected: 8 of each are needed."
 
 
+@pytest.mark.filterwarnings("error")  # they would stand in the terminal of whoever runs the desk
 def test_a_rule_over_a_signal_is_found_and_orders_what_was_not_seen(rows):
     _, signals, table = rows
     wanted = np.nan_to_num(signals[:, 0]) > 0.3

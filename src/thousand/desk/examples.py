@@ -24,7 +24,7 @@ from thousand.errors import ThousandError
 from thousand.recipe import Arm, Between, load
 
 _RELEARNT = 5
-"""New decisions after which a taste is learnt anew."""
+"""New decisions after which a taste is learnt anew, or a twentieth of those it was learnt from: more take longer."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,11 @@ class Examples:
         decided = [(state.subject, state.opinions[who].stance) for state in self.states.values() if who in state.opinions]
         labels = {subject: stance != "rejected" for subject, stance in decided if stance != "written"}
         known, selection = self._learnt.get(who), self.pool.selection.key
-        fresh = known is not None and known.selection == selection and 0 <= len(labels) - known.decisions < _RELEARNT
+        fresh = (
+            known is not None
+            and known.selection == selection
+            and 0 <= len(labels) - known.decisions < max(_RELEARNT, known.decisions // 20)
+        )
         if not fresh and len(labels) >= ENOUGH and self.neighbourhood.vectors() is not None:
             with self._lock:
                 if who not in self._learning:

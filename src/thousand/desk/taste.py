@@ -77,9 +77,9 @@ def learn(rows: NDArray[np.float64], accepted: Sequence[bool]) -> Taste | str:
 
     The strength of regularisation is chosen within each fold, from what that fold may see.
     """
-    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_predict
 
     labels = np.asarray(accepted, dtype=bool)
     n, yes = len(labels), int(labels.sum())
@@ -88,7 +88,8 @@ def learn(rows: NDArray[np.float64], accepted: Sequence[bool]) -> Taste | str:
     if min(yes, n - yes) < OF_EACH:
         return f"{yes} accepted and {n - yes} rejected: {OF_EACH} of each are needed."
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-    model = LogisticRegressionCV(Cs=list(_STRENGTHS), cv=StratifiedKFold(_FOLDS, shuffle=True, random_state=1), max_iter=500)
+    inner = StratifiedKFold(_FOLDS, shuffle=True, random_state=1)
+    model = GridSearchCV(LogisticRegression(max_iter=500), {"C": list(_STRENGTHS)}, scoring="accuracy", cv=inner)
     foretold = cross_val_predict(model, rows, labels, cv=folds, method="predict_proba")[:, 1]
     right = int(((foretold >= 0.5) == labels).sum())
     majority = max(yes, n - yes) / n
