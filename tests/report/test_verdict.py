@@ -163,6 +163,13 @@ def test_judges_must_agree(second, outcome):
     assert decided(WON + people, judges=("oracle", "people")).outcome == outcome
 
 
+def test_where_judges_agree_the_figures_are_of_the_one_that_is_the_least_sure():
+    people = [won(each.b, 0.02, 0.1, judge="people") for each in WON]
+    said = decided(WON + people, judges=("oracle", "people")).sentence
+    assert "(smallest net win +6 points, 95% interval +2 to +10)" in said
+    assert said.endswith("So say all judges; the figures are by people.")
+
+
 def test_contamination_comes_first():
     verdict = decided(WON, contamination=Contamination(training_rows={"curated-100": 3, "all": 0}))
     assert verdict.sentence.startswith("Contaminated: 3 examples of curated-100 hold a test prompt. Less was more.")

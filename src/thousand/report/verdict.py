@@ -20,7 +20,7 @@ preferences is a baseline like any other. The claim's own choice at other budget
    - otherwise: **no difference shown**
 
    A judge that saw an arm pair by pair and rated it too is heard on the pairs.
-4. Judges that decide must agree. Where they differ the outcome is **no difference shown**, or **cannot tell** when one says
+4. Judges that decide must agree; the figures told are then those of the judge that is the least sure. Where they differ the outcome is **no difference shown**, or **cannot tell** when one says
    less and another says more, or when one of them cannot tell. People who have not judged yet are no judges yet.
 5. Test prompts in a training set are named before anything else.
 6. What speaks against believing the outcome stands in ``warnings``; what could alone explain a win or a loss is in the sentence too
@@ -34,7 +34,7 @@ Only the criterion "overall" decides; correctness alone is shown beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from thousand.report import wording
 from thousand.report.summary import ArmResult, Comparison, Contamination, Outcome, Verdict
@@ -46,10 +46,11 @@ KNEW = 0.9
 
 @dataclass(frozen=True)
 class Finding:
-    """One judge's outcome and how it is said."""
+    """One judge's outcome and how it is said; of a win or a loss the net win that it rests on."""
 
     outcome: Outcome
     sentence: str
+    net: float = 0.0
 
 
 def decide(
@@ -124,7 +125,9 @@ def _by_judge(arms: Sequence[ArmResult], heard: Mapping[str, Comparison], void: 
         arm, worst = larger[0]
         what = "pairs of answers" if arm.strategy == "preferences" else "examples"
         return Finding(
-            "more is more", f"More was more. {wording.count(arm.examples)} {what} ({arm.name}) beat {_called(claim)} ({_net(worst)})."
+            "more is more",
+            f"More was more. {wording.count(arm.examples)} {what} ({arm.name}) beat {_called(claim)} ({_net(worst)}).",
+            worst.net or 0.0,
         )
     if lost:
         arm, worst = lost[0]
@@ -181,14 +184,18 @@ def _won_or_not(
     return Finding(
         "less is more",
         f"Less was more. {beat}." if tested_quantity else f"{beat}; none of them had more examples, so quantity was not tested.",
+        smallest.net or 0.0,
     )
 
 
 def _together(findings: Mapping[str, Finding]) -> Finding:
-    """One outcome from several judges."""
+    """One outcome from several judges. Where they agree the figures are those of the judge that is the least sure."""
     outcomes = {each.outcome for each in findings.values()}
     if len(outcomes) == 1:
-        return next(iter(findings.values()))
+        judge, least = min(findings.items(), key=lambda found: abs(found[1].net))
+        if len(findings) == 1 or least.outcome == "cannot tell":
+            return least
+        return replace(least, sentence=f"{least.sentence} So say all judges; the figures are by {judge}.")
     said = "; ".join(f"{judge}: {each.outcome}" for judge, each in findings.items())
     if "cannot tell" in outcomes or {"less is more", "more is more"} <= outcomes:
         return Finding("cannot tell", f"Cannot tell. The judges differ ({said}).")
