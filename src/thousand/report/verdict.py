@@ -20,8 +20,9 @@ preferences is a baseline like any other. The claim's own choice at other budget
    - otherwise: **no difference shown**
 
    A judge that saw an arm pair by pair and rated it too is heard on the pairs.
-4. Judges that decide must agree; the figures told are then those of the judge that is the least sure. Where they differ the outcome is **no difference shown**, or **cannot tell** when one says
-   less and another says more, or when one of them cannot tell. People who have not judged yet are no judges yet.
+4. Judges that decide must agree; the figures told are then those of the judge that is the least sure. Where they differ the outcome is
+   **no difference shown**, or **cannot tell** when one says less and another says more, or when one of them cannot tell. People who have
+   not judged yet are no judges yet.
 5. Test prompts in a training set are named before anything else.
 6. What speaks against believing the outcome stands in ``warnings``; what could alone explain a win or a loss is in the sentence too
    (`thousand.report.doubts`). It never changes the outcome: that is what was measured.
