@@ -1,4 +1,4 @@
-"""The desk at 10,000 examples in a real Chromium, and its tables at 100,000 rows. Writes benchmarks/desk.json.
+"""The desk at 10,000 examples and 10,000 pairs in a real Chromium, and its tables at 100,000 rows. Writes benchmarks/desk.json.
 
     python -m benchmarks.desk
 
@@ -25,6 +25,7 @@ from typing import Any
 import httpx2
 import numpy as np
 from playwright.sync_api import sync_playwright
+from tests.desk.judged import write_run
 from tests.desk.reviewed import contents, make_run
 
 from thousand.desk.near import Neighbourhood
@@ -33,6 +34,8 @@ from thousand.desk.search import Filters, find
 
 EXAMPLES, PRESSES, LOADS = 10_000, 100, 7
 LARGE = 100_000
+DEALING = 8.0
+"""Seconds after the start in which pairs are dealt out, before anybody opens the page."""
 
 
 def main() -> None:
@@ -41,6 +44,7 @@ def main() -> None:
             "cores": os.cpu_count(),
             "examples": EXAMPLES,
             **at_the_page(Path(folder) / "run"),
+            "judging": at_the_bench(Path(folder) / "judged"),
             "pool": at_the_tables(Path(folder) / "large"),
         }
     figures["load_after"] = round(os.getloadavg()[0], 1)
@@ -104,6 +108,52 @@ def over_http(link: str, run: Path) -> dict[str, Any]:
             "example_ms": timed(lambda at: client.get(f"/review/items/{order[at]}").raise_for_status(), 100),
             "decision_ms": timed(decide, 100),
         }
+
+
+def at_the_bench(run: Path) -> dict[str, Any]:
+    def said(arm: str) -> Callable[[int], str]:
+        return lambda i: f"{arm} {i}. " + "A sentence of the usual kind goes here, and another. " * 20
+
+    arms = {("claim", 0): said("claim")} | {(f"arm-{at}", 0): said(f"arm-{at}") for at in range(25)}
+    write_run(run, arms, prompts=EXAMPLES // 25)
+    command = [sys.executable, "-m", "thousand.cli", "desk", str(run), "--port", "0", "--no-open"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        link = server.stdout.readline().strip()
+        time.sleep(DEALING)
+        try:
+            return pairs_in_the_browser(link)
+        finally:
+            server.terminate()
+
+
+def pairs_in_the_browser(link: str) -> dict[str, Any]:
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"] if os.geteuid() == 0 else [])
+        page = browser.new_page()
+        page.goto(link)
+        page.wait_for_url("**/judge")
+        shown = page.evaluate("""() => new Promise(done => {
+            const look = () => document.getElementById("item")?.hidden === false ? done(performance.now()) : requestAnimationFrame(look);
+            look();
+        })""")
+        size = page.evaluate("""() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+            .reduce((sum, each) => sum + each.transferSize, 0)""")
+        watch = """key => new Promise(done => {
+            const before = document.getElementById("progress").textContent, began = performance.now();
+            const look = () => document.getElementById("progress").textContent === before
+                ? requestAnimationFrame(look) : requestAnimationFrame(() => done(performance.now() - began));
+            document.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
+            look();
+        })"""
+        painted = sorted(page.evaluate(watch, "abn"[at % 3]) for at in range(PRESSES))
+        browser.close()
+    return {
+        "pairs": EXAMPLES,
+        "first_page_bytes": size,
+        "first_page_ms": round(shown),
+        "key_to_painted_ms": {"median": round(statistics.median(painted), 1), "p95": round(painted[int(0.95 * PRESSES)], 1)},
+    }
 
 
 def at_the_tables(run: Path) -> dict[str, Any]:
