@@ -42,7 +42,7 @@ def front(text):
 
 def test_the_hub_reads_the_models_card_and_its_results(text, study):
     read = ModelCard(text).data
-    assert (read.base_model, read.pipeline_tag, read.library_name) == ("lab/base", "text-generation", "transformers")
+    assert (read.pipeline_tag, read.library_name) == ("text-generation", "transformers")
     claim = study[0].arms[0]
     rated = next(each for each in read.eval_results if each.metric_type == "mean_rating" and "people" in each.metric_name)
     assert rated.metric_value == pytest.approx(claim.mean_rating, abs=1e-4)
@@ -57,8 +57,8 @@ def test_the_hub_reads_the_data_sets_card(data):
     assert front(data)["configs"][0]["data_files"] == [{"split": "train", "path": "train.jsonl"}]
 
 
-@pytest.mark.parametrize("base", ["/models/llama", "../base", "a b", "x/y/z", ""])
-def test_a_base_that_is_no_name_on_the_hub_is_not_given_as_one(study, base):
+@pytest.mark.parametrize("base", ["lab/base", "/models/llama", "base"])
+def test_a_folder_is_not_given_as_a_repository_of_the_hub(study, base):
     summary, evidence = study
     named = summary.model_copy(update={"question": summary.question.model_copy(update={"base": base})})
     assert "base_model" not in front(card(named, evidence))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,20 +13,18 @@ from thousand.report.evidence import Evidence
 from thousand.report.summary import Summary
 
 __all__ = ["card", "cell"]
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 
 
 def card(summary: Summary, evidence: Evidence) -> str:
     """The card of the model trained on the claim's examples, as Markdown with the hub's front matter.
 
+    There is no ``base_model`` in it: a base is a folder of this machine, and a path like ``lab/base`` would name somebody's repository.
     ``model-index`` holds the mean rating and the net wins against every arm, by every judge that decides; intervals are in the names.
     """
     claim = summary.arms[0]
     training = evidence.recipe.training(claim.name) if claim.name in evidence.recipe.arms else evidence.recipe.align
-    base = summary.question.base
     front = {
         "license": "unknown",
-        "base_model": base if _HUB_ID.fullmatch(base) else None,
         "library_name": "transformers" if training.adapter is None else "peft",
         "pipeline_tag": "text-generation",
         "tags": ["thousand", "alignment", "instruction-tuning"],
