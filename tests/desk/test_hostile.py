@@ -7,9 +7,11 @@ import re
 import pytest
 
 from tests.desk.judged import chromium, enter
-from tests.desk.reviewed import Served, contents, make_run
+from tests.desk.reviewed import TOKEN, Person, Served, contents, make_run
+from thousand.desk.app import make_app
 from thousand.desk.members import invite
 from thousand.desk.render import LONGEST, markdown, plain
+from thousand.desk.store import Store
 
 EVIL = [
     "</textarea></script><script>window.hurt=1</script>",
@@ -196,6 +198,17 @@ def test_of_what_shows_anyway_the_source_is_not_repeated():
     text = "# One *two*\n\n1. three\n2. four `five`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
     text += "```python\nsix\n```\n[x](https://ok.example) <b>\n\n[1]: https://x"
     assert "As it is written" not in markdown(text)
+
+
+def test_of_turns_without_end_some_are_shown_and_the_rest_is_counted(tmp_path):
+    def turns(i):
+        return [{"role": ("user", "assistant")[at % 2], "content": f"{i} {at}"} for at in range(5000)]
+
+    run = make_run(tmp_path / "run", rows=3, budget=1, messages=turns)
+    with Store.at(run) as store:
+        page = Person(make_app(run, store, token=TOKEN)).get("/review").text
+    assert "4,800 more turns are not shown" in page
+    assert len(page) < 500_000
 
 
 def test_every_example_can_be_opened(desk):

@@ -15,6 +15,8 @@ from thousand.desk.taste import Taste
 
 _NEAR = 4
 """Neighbours shown of each kind."""
+TURNS = 200
+"""Turns that are shown, and that an edit may have."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Item:
     """What the page shows of an example.
 
     Attributes:
+        further: turns beyond `TURNS`; with some it can be read in part and not edited.
         pick: its row of the selection, None where it is not in it. taker: whether it takes the place of one that is rejected.
         row: of the candidates and their ledger; None for what was written here.
         mine: what the visitor said of it. others: what others said, told only to who has said something: opinions are to be their own.
@@ -63,6 +66,7 @@ class Item:
 
     content: str
     turns: Sequence[Turn]
+    further: int
     pick: Mapping[str, Any] | None
     taker: bool
     row: Mapping[str, Any] | None
@@ -113,9 +117,11 @@ def item(examples: Examples, who: str, content: str) -> Item | None:
     waiting = None if places.vectors() is not None else places.failed or "The examples are being compared; come back in a moment."
     events = examples.history.of(content)
     named = _named(examples, [*((pick or {}).get("displaced") or []), (pick or {}).get("nearest"), (row or {}).get("twin")])
+    turns = _turns(original, _current(state, mine))
     return Item(
         content=content,
-        turns=_turns(original, _current(state, mine)),
+        turns=turns[:TURNS],
+        further=max(0, len(turns) - TURNS),
         pick=pick,
         taker=examples.takes_a_place(content),
         row=row,

@@ -16,7 +16,7 @@ from thousand.desk.access import Curator, Owner
 from thousand.desk.desk import Desk
 from thousand.desk.events import Event
 from thousand.desk.examples import Examples, excerpt
-from thousand.desk.item import item
+from thousand.desk.item import TURNS, item
 from thousand.desk.queue import Order, Show
 
 router = APIRouter()
@@ -52,7 +52,7 @@ class Decision(_Body):
 
     kind: Literal["accept", "reject", "edit", "write", "skip", "undo"]
     subject: Subject | None = None
-    messages: Annotated[list[Turn], Field(min_length=1, max_length=200)] | None = None
+    messages: Annotated[list[Turn], Field(min_length=1, max_length=TURNS)] | None = None
     reason: Annotated[str, Field(max_length=2000)] | None = None
     replacement: Subject | None = None
     seen: Annotated[int, Field(ge=0, le=2**53)] = 0

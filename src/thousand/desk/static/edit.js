@@ -57,6 +57,7 @@ export class Editor {
 
   start(role) {
     if (!this.item?.isConnected) return;
+    if ("further" in this.item.dataset) return say("So long an example cannot be edited here.");
     this.active = true;
     this.form.hidden = false;
     const guide = document.getElementById("guide");
