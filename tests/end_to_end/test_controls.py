@@ -8,6 +8,7 @@ import pytest
 
 from tests.end_to_end.laboratory import RECIPES, run
 from thousand.lab.build import build
+from thousand.report import Summary
 
 pytestmark = pytest.mark.lab
 
@@ -44,3 +45,38 @@ def test_training_far_too_long_is_called_forgetting(folder: Path) -> None:
     assert summary.verdict.outcome == "cannot tell"
     assert "forgetting, not quantity" in summary.verdict.sentence
     assert summary.arm("guard").collapsed
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Laboratories of a few hundred rows and a few prompts."""
+    folder = tmp_path_factory.mktemp("few")
+    build(folder / "lab", size=700)
+    build(folder / "lab-leaked", variant="leaked", size=700)
+    for path in (*folder.glob("*/prompts.jsonl"), *folder.glob("*/knowledge.jsonl")):
+        path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:40]), encoding="utf-8")
+    return folder
+
+
+def shortly(name: str, folder: Path, seeds: int = 1) -> Summary:
+    """A control whose finding is not one of training, with a few steps and a seventh of the rows."""
+    recipe = (RECIPES / "controls" / f"{name}.yaml").read_text(encoding="utf-8")
+    (folder / f"{name}.yaml").write_text(recipe.replace("align: {", "align: {steps: 4, "), encoding="utf-8")
+    return run(folder / f"{name}.yaml", folder, seeds=seeds)
+
+
+def test_one_arm_under_two_names_does_not_differ_from_itself(few: Path) -> None:
+    summary = shortly("same_arm_twice", few, seeds=2)
+    assert summary.verdict.outcome == "no difference shown"
+    assert all(each.net == pytest.approx(0.0, abs=1e-9) for each in summary.comparisons)
+
+
+def test_a_judge_of_letters_is_warned_of_in_the_verdict(few: Path) -> None:
+    summary = shortly("length_judge", few)
+    assert any("longer answer" in each for each in summary.verdict.warnings)
+
+
+def test_leaked_prompts_stand_at_the_head_of_the_verdict(few: Path) -> None:
+    summary = shortly("leaked", few)
+    assert summary.verdict.contaminated
+    assert summary.verdict.sentence.startswith("Contaminated: ")

@@ -31,7 +31,7 @@ def build(
         ),
     ] = "realistic",
     pretrain: Annotated[bool, typer.Option("--pretrain", help="Pretrain the base even where one is shipped: some minutes.")] = False,
-    bases: Annotated[str, typer.Option("--bases", help="Bases of other sizes to pretrain beside it, minutes each: small,large.")] = "",
+    bases: Annotated[str, typer.Option("--bases", help="Bases of other sizes to pretrain beside it, minutes each: small.")] = "",
 ) -> None:
     """Write a laboratory as plain files: pool, held-out prompts, base, questions of knowledge, the oracle's key."""
     from typing import get_args
