@@ -77,7 +77,7 @@ def test_what_judges_ask_for_stands_with_the_prompt_and_an_answer_is_a_reference
 def test_gzip_and_empty_lines_change_nothing(tmp_path):
     plain = lines(tmp_path / "p.jsonl", {"prompt": "a"}, "", {"prompt": "b"})
     packed = tmp_path / "p.jsonl.gz"
-    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    packed.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
     assert read_prompts(packed).equals(read_prompts(plain))
 
 
@@ -124,7 +124,7 @@ def test_files_that_are_missing_empty_or_damaged_are_named(tmp_path):
     (tmp_path / "latin.jsonl").write_bytes(b'{"prompt": "caf\xe9"}\n')
     with pytest.raises(DataError, match=r"latin\.jsonl cannot be read"):
         read_prompts(tmp_path / "latin.jsonl")
-    packed = gzip.compress(json.dumps({"prompt": "x" * 5000}).encode())
+    packed = gzip.compress(json.dumps({"prompt": "x" * 5000}).encode(), mtime=0)
     for name, damaged in (("cut", packed[:30]), ("odd", packed[:20] + b"\xff" * 10 + packed[30:]), ("not", b"plain text")):
         path = tmp_path / f"{name}.jsonl.gz"
         path.write_bytes(damaged)

@@ -49,11 +49,11 @@ COMMA = "prompt,response\nWhy?,Because.\nHow so?,It follows.\n"
     [
         ("p.jsonl", LINES),
         ("p.ndjson", b"\xef\xbb\xbf" + LINES.replace(b"\n", b"\r\n\n")),
-        ("p.jsonl.gz", gzip.compress(LINES)),
+        ("p.jsonl.gz", gzip.compress(LINES, mtime=0)),
         ("p.jsonl.zst", zstd(LINES)),
         ("p.json", json.dumps(ROWS, indent=2)),
         ("p.json", b"\xef\xbb\xbf" + json.dumps(ROWS).encode()),
-        ("p.json.gz", gzip.compress(json.dumps(ROWS).encode())),
+        ("p.json.gz", gzip.compress(json.dumps(ROWS).encode(), mtime=0)),
         ("p.JSON", LINES),
         ("p.csv", COMMA),
         ("p.csv.zst", zstd(COMMA.encode())),
@@ -226,7 +226,7 @@ def test_an_absurdly_long_line_is_rejected_and_cut(tmp_path):
 
 
 def test_a_truncated_gzip_keeps_what_stood_before_the_break(tmp_path):
-    whole = gzip.compress(b"".join(b'{"prompt": "%d", "response": "y"}\n' % n for n in range(2000)))
+    whole = gzip.compress(b"".join(b'{"prompt": "%d", "response": "y"}\n' % n for n in range(2000)), mtime=0)
     *rows, last = read(tmp_path, "p.jsonl.gz", whole[: len(whole) // 2])
     assert [said(row)[0] for row in rows] == [str(n) for n in range(len(rows))]
     assert len(rows) == zlib.decompressobj(31).decompress(whole[: len(whole) // 2]).count(b"\n") > 500
@@ -243,7 +243,7 @@ def test_a_file_that_is_not_what_its_name_says_is_one_rejection(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["p.jsonl", "p.json", "p.csv", "p.jsonl.gz"])
 def test_a_file_without_rows_is_one_rejection(tmp_path, name):
-    row = only(read(tmp_path, name, gzip.compress(b"\n") if name.endswith("gz") else b"\n"))
+    row = only(read(tmp_path, name, gzip.compress(b"\n", mtime=0) if name.endswith("gz") else b"\n"))
     assert (row.origin, row.reason) == (name, "the file has no rows")
 
 

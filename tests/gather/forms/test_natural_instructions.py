@@ -100,7 +100,7 @@ def test_a_folder_stands_for_its_task_files(tmp_path):
         write(tmp_path, TASK, name)
     assert [row.origin.partition(":")[0] for row in natural_instructions(path=str(tmp_path))] == ["task001.json", "task002.json"]
     assert len(list(natural_instructions(path=[str(tmp_path), str(tmp_path / "task*.json")]))) == 2
-    (tmp_path / "task003.json.gz").write_bytes(gzip.compress(json.dumps(TASK).encode()))
+    (tmp_path / "task003.json.gz").write_bytes(gzip.compress(json.dumps(TASK).encode(), mtime=0))
     assert len(list(natural_instructions(path=str(tmp_path / "task003*")))) == 1
 
 
@@ -148,7 +148,7 @@ def test_a_file_that_breaks_off_gives_of_what_stood_before(tmp_path):
     assert broken.origin == "task007_made.json"
     assert "not JSON, what follows is not read" in broken.reason
     assert said(good)[1] in {f"answer {n}" for n in range(3)}
-    packed = gzip.compress(b"".join(json.dumps(each).encode() + b"," for each in INSTANCES), 0)
+    packed = gzip.compress(b"".join(json.dumps(each).encode() + b"," for each in INSTANCES), 0, mtime=0)
     (tmp_path / "cut").mkdir()
     (tmp_path / "cut" / "task1.json.gz").write_bytes(packed[:200])
     assert "breaks off here" in only(natural_instructions(path=str(tmp_path / "cut" / "task1.json.gz"))).reason
