@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def demo(folder: Path) -> Summary:
-    return run(RECIPES / "lab.yaml", folder, seeds=2)  # the demo has three; two keep this within minutes
+    return run(RECIPES / "lab.yaml", folder)
 
 
 BASELINES = ("random-100", "longest-100", "all-equal-steps", "all-one-epoch", "none")
