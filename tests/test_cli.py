@@ -442,7 +442,7 @@ def test_the_launchers_settings_are_where_it_says(thousand):
         (("gather", f"chat={__file__}"), 1, "not a kind of file this source reads"),
         (("report", "."), 1, "is not a summary of this version"),
         (("report", "/nowhere/run"), 1, "There is no finished run in /nowhere/run."),
-        (("lab", "build", "--variant", "cleaner"), 2, "There are: realistic, clean, topics."),
+        (("lab", "build", "--variant", "cleaner"), 2, "There are: realistic, clean, topics, leaked."),
     ],
 )
 def test_a_verb_says_what_is_wrong_with_its_input(thousand, tmp_path, monkeypatch, arguments, code, said):

@@ -50,5 +50,8 @@ def result(summary: str) -> dict[str, Any]:
     record: dict[str, Any] = json.loads(summary)
     for name in ("seconds", "seconds_by_stage", "seconds_by_arm", "peak_memory_mb"):
         record["cost"].pop(name)
+    for arm in record["cost"]["by_arm"]:
+        for name in ("seconds", "seconds_per_point"):
+            arm.pop(name)
     record.pop("report")
     return record

@@ -101,7 +101,7 @@ def one(work: Work, unit: Unit, before: Mapping[Unit, Done | Failure]) -> Done |
     except Exception as error:
         failure = Failure.of(error, unit.arm, unit.seed)
         failure.save(folder)
-        work.stages.listener.failed(str(unit), failure.what)
+        work.stages.listener.failed(str(unit), failure.told)
         return failure
     forget(folder)
     return Done(unit, made, answered, asked)

@@ -46,6 +46,11 @@ class Failure:
     def __str__(self) -> str:
         return f"{self.arm}, seed {self.seed}: {self.what}"
 
+    @property
+    def told(self) -> str:
+        """What was wrong and what can be done about it, for whoever sits at the terminal."""
+        return f"{self.what}\n  {self.remedy}" if self.remedy else self.what
+
     def save(self, folder: Path) -> None:
         """Keep it in the unit's folder."""
         write_text(folder / FILE, dumps(asdict(self), indent=1) + "\n")

@@ -40,7 +40,7 @@ def spread(work: Work, wanted: Sequence[Unit], by: Ray) -> dict[Unit, Failure]:
                 work.stages.listener.note(f"{unit}: done on the cluster")
             else:
                 failed[unit] = failure
-                work.stages.listener.failed(str(unit), failure.what)
+                work.stages.listener.failed(str(unit), failure.told)
     return failed
 
 
