@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.desk.examples import WRITTEN, WRITTEN_ID, event, histories, numbered, said
 from thousand.conversation import content_id
-from thousand.desk.decisions import fold
+from thousand.desk.decisions import fold, last_word
 
 
 def state(*told, subject="aaaa"):
@@ -94,6 +94,17 @@ def test_undo_takes_back_ones_own_last_word_and_nobody_elses():
     assert applies(*told, ("bob", "undo", "aaaa")) == ("edited", ("ann",), "A")
     assert state(*told, ("ann", "undo", "aaaa")).conflict  # the acceptance is there again
     assert applies(*told, ("ann", "undo", "aaaa"), ("ann", "undo", "aaaa"), ("ann", "undo", "aaaa")) == ("rejected", ("bob",), None)
+
+
+def test_an_undo_that_names_its_event_takes_back_no_other():
+    told = numbered(("ann", "reject", "aaaa"), ("ann", "accept", "aaaa"))
+    word = last_word(told, "aaaa", "ann")
+    undo = event(3, "ann", "undo", "aaaa", {"event": word.id})
+    assert word == told[1] and last_word([*told, undo], "aaaa", "ann") == told[0]
+    later = event(4, "ann", "edit", "aaaa", said("A"))
+    assert fold([*told, later, undo]).states["aaaa"].applies.stance == "edited"  # another store's later word came before it
+    assert fold([later, undo]).states["aaaa"].applies.stance == "edited"  # and where its event did not come along, nothing goes
+    assert last_word(told, "aaaa", "bob") is None
 
 
 def test_what_is_skipped_is_undecided_and_what_was_said_before_still_holds():

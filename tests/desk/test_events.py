@@ -52,6 +52,8 @@ def test_an_event_of_now_is_one_that_can_be_read_again():
         ({"kind": "write", "after": WRITTEN}, "subject"),
         ({"kind": "reject", "after": {"replacement": 7}}, "replacement"),
         ({"kind": "reject", "after": {"instead": "dddd"}}, "after"),
+        ({"kind": "undo", "after": {}}, "event"),
+        ({"kind": "undo", "after": {"event": "e1", "all": True}}, "after"),
         ({"kind": "settle"}, "after"),
         ({"kind": "settle", "after": {"change": "both"}}, "after.change"),
         ({"kind": "settle", "after": {"change": "edit"}}, "after.messages"),

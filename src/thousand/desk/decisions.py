@@ -104,17 +104,31 @@ def fold(events: Iterable[Event]) -> Decisions:
     Args:
         events: as a store gives them: in the order of their numbers. Kinds that decide nothing about an example are passed over.
     """
-    said: dict[str, dict[str, list[Event]]] = {}  # of each subject and each author what is not taken back, in order
+    said = _said(events)
+    states = {subject: _state(subject, by_author) for subject, by_author in sorted(said.items()) if any(by_author.values())}
+    return Decisions(states)
+
+
+def last_word(events: Iterable[Event], subject: str, who: str) -> Event | None:
+    """The last thing that somebody said of an example and has not taken back."""
+    own = _said(event for event in events if (event.subject, event.who) == (subject, who))
+    return next(reversed(own.get(subject, {}).get(who, [])), None)
+
+
+def _said(events: Iterable[Event]) -> dict[str, dict[str, list[Event]]]:
+    """Of each subject and each author what is not taken back, in order."""
+    said: dict[str, dict[str, list[Event]]] = {}
     for event in events:
         if event.kind not in (*DECIDES, "undo"):
             continue
-        stack = said.setdefault(event.subject, {}).setdefault(event.who, [])
+        own = said.setdefault(event.subject, {}).setdefault(event.who, [])
         if event.kind != "undo":
-            stack.append(event)
-        elif stack:
-            stack.pop()
-    states = {subject: _state(subject, by_author) for subject, by_author in sorted(said.items()) if any(by_author.values())}
-    return Decisions(states)
+            own.append(event)
+        elif event.after is not None:  # where stores were merged, it need not be the last
+            own[:] = [each for each in own if each.id != event.after["event"]]
+        elif own:
+            own.pop()
+    return said
 
 
 def _state(subject: str, by_author: Mapping[str, Sequence[Event]]) -> State:

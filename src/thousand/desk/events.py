@@ -7,7 +7,7 @@ What ``after`` is, by kind (``before`` is whatever the page showed, for people t
 - ``edit``: the messages as they shall be, all of them.
 - ``write``: the messages of a new example; its subject is their content hash, and stays so when they are edited later.
 - ``skip``: null; not decided now.
-- ``undo``: null; takes back the last thing that its author did about its subject and that is not taken back yet.
+- ``undo``: ``{"event": ID}`` takes back that event of its author about its subject; null, the last one that is not taken back yet.
 - ``settle``: ``{"change": "accept" | "reject" | "edit"}``, with ``messages`` for an edit, and for a rejection, if one is
   named, ``replacement``.
 - ``guide``, ``verdict``, ``member``: anything.
@@ -132,8 +132,11 @@ def _json(row: Mapping[str, Any], field: str) -> Any:
 
 def _check_after(event: Event) -> None:
     after = event.after
-    if event.kind in ("accept", "skip", "undo") and after is not None:
+    if event.kind in ("accept", "skip") and after is not None:
         raise MalformedRow("after", f"expected nothing for {event.kind}")
+    if event.kind == "undo" and after is not None:
+        _only(after, {"event"})
+        text(after, "event")
     if event.kind in ("edit", "write"):
         written = messages_in(after, "after")
         if event.kind == "write" and event.subject != content_id(written):

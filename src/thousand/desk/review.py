@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from thousand.conversation import MalformedRow, content_id
 from thousand.desk import guide
 from thousand.desk.access import Curator, Owner
+from thousand.desk.decisions import last_word
 from thousand.desk.desk import Desk
 from thousand.desk.events import Event
 from thousand.desk.examples import Examples, excerpt
@@ -148,6 +149,8 @@ def decide(request: Request, visitor: Curator, body: Decision) -> dict[str, Any]
     if body.kind == "reject":
         replacement = body.replacement or examples.replacement(visitor.who, subject)
         after = {"replacement": replacement} if replacement else None
+    if body.kind == "undo" and (word := last_word(examples.history.of(subject), subject, visitor.who)) is not None:
+        after = {"event": word.id}
     stored = _record(desk, visitor.who, body.kind, subject, after, body.reason, str(body.id), before=original)
     replacement = (stored.after or {}).get("replacement") if stored.kind == "reject" else None
     state = examples.states.get(subject)
