@@ -251,7 +251,7 @@ def test_training_writes_the_model_and_nothing_else(tmp_path, monkeypatch):
 def test_the_trainers_tile_is_no_wider_than_the_vocabulary():
     from trl.trainer import utils
 
-    from thousand.align.trainer import fit_tile
+    from thousand.align.common import fit_tile
 
     assert isinstance(utils._CHUNKED_LOGPROB_CHUNK_SIZE, int), "TRL has renamed it: training small models takes twice as long"
     for vocabulary, tile in ((2048, 2048), (150_000, 32_768)):

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from tests.align.families import SAID, write_base
 from tests.small import SHIPPED, chat, world
 from thousand import tables
-from thousand.align import PreflightError, prefer, preference_steps
+from thousand.align import PreflightError, prefer, preference_steps, preference_work
 from thousand.align.order import Order
 from thousand.errors import RecipeError
 from thousand.lab.preferences import make_pairs
@@ -133,6 +133,7 @@ def test_the_chosen_are_taught_before_they_are_preferred(laboratory):
     done, folder, settings, seen = laboratory
     assert (done.taught.steps, done.steps, done.pairs) == (10, 4, 32)
     assert preference_steps(32, settings) == 14
+    assert preference_work(32, settings) == pytest.approx(10 + 4 * 2 + 2 * 2 / 3)  # the reference reads two batches of two answers
     assert seen == [(step, 14) for step in range(1, 15)]
     assert done.taught.losses[-1][1] < done.taught.losses[0][1]
     record = json.loads((folder / "alignment.json").read_text())

@@ -4,7 +4,7 @@ from thousand.align.align import Aligned, align
 from thousand.align.choice import Choice, choose
 from thousand.align.epochs import epochs_in
 from thousand.align.estimate import Estimate
-from thousand.align.preferences import Preferred, check_preferences, prefer, preference_steps
+from thousand.align.preferences import Preferred, check_preferences, prefer, preference_steps, preference_work
 from thousand.align.preflight import Preflight, PreflightError
 from thousand.align.trainer import planned_steps
 
@@ -22,4 +22,5 @@ __all__ = [
     "planned_steps",
     "prefer",
     "preference_steps",
+    "preference_work",
 ]

@@ -15,11 +15,12 @@ import torch
 
 from thousand import manifest
 from thousand.align import adapters, processes, resume
+from thousand.align.common import Progress
 from thousand.align.dropout import add_residual_dropout
 from thousand.align.estimate import Estimate, estimate
 from thousand.align.preflight import Preflight, preflight
 from thousand.align.saving import gather
-from thousand.align.trainer import Progress, make_trainer, planned_steps, writing
+from thousand.align.trainer import make_trainer, planned_steps, writing
 from thousand.conversation import Message
 from thousand.errors import RecipeError
 from thousand.model import Conversations, Model, load, prepare

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from thousand.align.common import Progress, arguments, attend, fit_tile
 from thousand.align.order import Order
-from thousand.align.trainer import Progress, fit_tile
 from thousand.model import Model
 from thousand.recipe import Align
 
@@ -43,11 +41,8 @@ def make_dpo_trainer(model: Model, pairs: Sequence[Pair], folder: Path, settings
         folder: made by the trainer; nothing is saved there.
     """
     import datasets
-    import transformers
     from trl.trainer.dpo_config import DPOConfig
     from trl.trainer.dpo_trainer import DPOTrainer
-
-    from thousand.align import callbacks
 
     class Trainer(DPOTrainer):
         """One that takes tokens: its own way to make them would cut the end of a long answer off."""
@@ -62,45 +57,19 @@ def make_dpo_trainer(model: Model, pairs: Sequence[Pair], folder: Path, settings
     rows = datasets.Dataset.from_dict({f"{name}_ids": [getattr(each, name) for each in pairs] for name in ("prompt", "chosen", "rejected")})
     config = DPOConfig(
         output_dir=str(folder),
-        max_steps=steps,
-        per_device_train_batch_size=micro,
-        gradient_accumulation_steps=settings.batch // micro,
+        **arguments(model, settings, order, seed),
         learning_rate=settings.dpo.learning_rate or settings.learning_rate / 10,
         lr_scheduler_type="linear",
         warmup_steps=int(settings.dpo.warmup * steps),
-        optim="adamw_torch_fused",
-        adam_beta1=settings.beta1,
-        adam_beta2=settings.beta2,
-        weight_decay=settings.weight_decay,
-        max_grad_norm=settings.gradient_clip,
-        bf16=settings.precision == "bfloat16",
-        activation_checkpointing=settings.gradient_checkpointing,
-        use_cpu=not torch.cuda.is_available(),
-        use_cache=getattr(model.network.config, "use_cache", True),  # the trainer writes it into what is saved
         beta=settings.dpo.beta,
-        max_length=None,
         precompute_ref_log_probs=True,
         precompute_ref_batch_size=micro,
-        logging_strategy="steps",
-        logging_steps=1,
-        logging_nan_inf_filter=False,  # which would write a number where there is none
         save_strategy="no",
-        report_to=[],
-        disable_tqdm=True,
-        seed=seed,
-        data_seed=seed,
-        dataloader_pin_memory=False,
-        dataloader_num_workers=0,
     )
     fit_tile(model.network.config.get_text_config().vocab_size)
     with _quietly():
         trainer: Any = Trainer(model=model.network, args=config, train_dataset=rows, processing_class=model.tokenizer)
-    trainer._get_train_sampler = lambda *_: order
-    trainer.remove_callback(transformers.trainer_callback.PrinterCallback)
-    trainer.add_callback(callbacks.Ordering(order, seed))
-    trainer.add_callback(callbacks.Watching(model))
-    if progress is not None:
-        trainer.add_callback(callbacks.Telling(progress, steps))
+    attend(trainer, model, order, seed, progress)
     return trainer
 
 

@@ -17,7 +17,7 @@ class Order(torch.utils.data.Sampler[int]):
     Attributes:
         share: rows of a micro-batch for one process.
         epoch: the one that comes next, from 0; to be set before each.
-        steps_per_epoch: optimizer steps in a whole one.
+        steps: of the whole training. steps_per_epoch: optimizer steps in a whole one.
     """
 
     def __init__(self, examples: int, *, batch: int, micro_batch: int, steps: int, processes: int, seed: int) -> None:
@@ -32,7 +32,7 @@ class Order(torch.utils.data.Sampler[int]):
         self._width = self.share * processes if processes > 1 else 0
         self._per_epoch = math.ceil(examples / micro_batch)
         self._per_step = batch // micro_batch
-        self._steps, self.steps_per_epoch = steps, math.ceil(examples / batch)
+        self.steps, self.steps_per_epoch = steps, math.ceil(examples / batch)
 
     def __len__(self) -> int:
         return self._per_epoch * self._width or self.examples
@@ -41,7 +41,7 @@ class Order(torch.utils.data.Sampler[int]):
         generator = torch.Generator().manual_seed(self.seed + self.epoch)
         order = torch.randperm(self.examples, generator=generator).tolist()
         # A training that goes on from its very end finds no batch left: it would take one step too many.
-        left = (self._steps - self.epoch * self.steps_per_epoch) * self._per_step
+        left = (self.steps - self.epoch * self.steps_per_epoch) * self._per_step
         for number in range(min(self._per_epoch, left)):
             part = order[number * self.micro_batch : (number + 1) * self.micro_batch]
             yield from part

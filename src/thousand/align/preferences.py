@@ -21,10 +21,11 @@ import torch
 from thousand import manifest, tables
 from thousand.align import processes
 from thousand.align.align import Aligned, align, check_place
+from thousand.align.common import Progress
 from thousand.align.dpo import Pair, dpo_steps, make_dpo_trainer
 from thousand.align.preflight import preflight
 from thousand.align.saving import gather, save_model
-from thousand.align.trainer import Progress, planned_steps, writing
+from thousand.align.trainer import planned_steps, writing
 from thousand.errors import RecipeError
 from thousand.model import Conversations, Example, Model, load, prepare
 from thousand.model.chat import encode
@@ -60,6 +61,15 @@ class Preferred:
 def preference_steps(pairs: int, settings: Align) -> int:
     """Optimizer steps of both parts that training on so many pairs will take."""
     return dpo_steps(pairs, settings) + (planned_steps(pairs, settings) if settings.dpo.sft else 0)
+
+
+def preference_work(pairs: int, settings: Align) -> float:
+    """The same in steps of training on examples, by operations: a pair is two answers, and the reference reads each of them once.
+
+    Forward costs one third of forward and backward (Kaplan et al. 2020, section 2.1).
+    """
+    taught = planned_steps(pairs, settings) if settings.dpo.sft else 0
+    return taught + 2 * dpo_steps(pairs, settings) + 2 / 3 * pairs / settings.batch
 
 
 def prefer(pairs: pa.Table, base: str | Path, out: Path, settings: Align, *, seed: int = 0, progress: Progress | None = None) -> Preferred:

@@ -1,18 +1,18 @@
-"""TRL's trainer, set up for LIMA's recipe: what it must be told, and what of it must be mended."""
+"""TRL's trainer, set up for LIMA's recipe."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 
 from thousand.align import processes
+from thousand.align.common import Progress, arguments, attend, fit_tile
 from thousand.align.order import Order
 from thousand.align.resume import RESUME
 from thousand.model import Conversations, Model
@@ -20,8 +20,6 @@ from thousand.model.chat import IGNORED
 from thousand.recipe import Align
 
 os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
-Progress = Callable[[int, int, float], None]
-"""Called with (step, steps, loss)."""
 
 
 def planned_steps(examples: int, settings: Align) -> int:
@@ -56,7 +54,6 @@ def make_trainer(
         key: the name of the training, by which its state is known again.
     """
     import datasets
-    import transformers
     from trl.trainer.sft_config import SFTConfig
     from trl.trainer.sft_trainer import SFTTrainer
 
@@ -73,41 +70,18 @@ def make_trainer(
     rows = datasets.Dataset.from_dict({"input_ids": tokens, "labels": labels})
     config = SFTConfig(
         output_dir=str(checkpoints / RESUME if checkpoints else out),  # made by the trainer even where it saves nothing
-        max_steps=steps,
-        per_device_train_batch_size=order.share,
-        gradient_accumulation_steps=settings.batch // micro,
+        **arguments(model, settings, order, seed),
         average_tokens_across_devices=True,
         learning_rate=settings.learning_rate,
         # The only schedule of transformers that is linear to a floor other than zero.
         lr_scheduler_type="polynomial",
         lr_scheduler_kwargs={"lr_end": settings.final_learning_rate, "power": 1.0},
         warmup_steps=0,
-        optim="adamw_torch_fused",
-        adam_beta1=settings.beta1,
-        adam_beta2=settings.beta2,
-        weight_decay=settings.weight_decay,
-        max_grad_norm=settings.gradient_clip,
-        bf16=settings.precision == "bfloat16",
-        activation_checkpointing=settings.gradient_checkpointing,
         neftune_noise_alpha=settings.neftune or None,
-        use_cpu=not torch.cuda.is_available(),
-        use_cache=getattr(
-            model.network.config, "use_cache", True
-        ),  # the trainer writes it into what is saved; while training there is none
-        max_length=None,
         packing=False,
         pad_to_multiple_of=None,
-        logging_strategy="steps",
-        logging_steps=1,  # a mean over several would not come out the same after an interruption in between
-        logging_nan_inf_filter=False,  # which would write a number where there is none
         save_strategy="epoch" if checkpoints else "no",
         save_total_limit=None,  # what is old goes when what is new is whole
-        report_to=[],
-        disable_tqdm=True,
-        seed=seed,
-        data_seed=seed,
-        dataloader_pin_memory=False,
-        dataloader_num_workers=0,
     )
     text = model.network.config.get_text_config()
     fit_tile(text.vocab_size)
@@ -115,27 +89,7 @@ def make_trainer(
     trainer: Any = SFTTrainer(model=model.network, args=config, train_dataset=rows, processing_class=model.tokenizer)
     if routed is not None:  # TRL sets it, asks for it in every step all the same, and it would be saved
         text.output_router_logits = routed
-    trainer._get_train_sampler = lambda *_: order
-    trainer.remove_callback(transformers.trainer_callback.PrinterCallback)
-    trainer.add_callback(callbacks.Ordering(order, seed))
-    trainer.add_callback(callbacks.Watching(model))
-    if progress is not None and processes.first():
-        trainer.add_callback(callbacks.Telling(progress, steps))
+    attend(trainer, model, order, seed, progress)
     if checkpoints is not None:
         trainer.add_callback(callbacks.Keeping(trainer, model, checkpoints, settings.keep, key))
     return trainer
-
-
-def fit_tile(vocabulary: int) -> None:
-    """Keep TRL's tile for the logits no wider than the vocabulary.
-
-    It reserves 32,768 columns whatever the model needs; with a small vocabulary the rows then lie so far apart that nearly
-    half of the time of a short training went into touching empty pages.
-    """
-    from trl.trainer import utils
-
-    if hasattr(utils, _TILE):
-        setattr(utils, _TILE, min(_WIDEST_TILE, vocabulary))
-
-
-_TILE, _WIDEST_TILE = "_CHUNKED_LOGPROB_CHUNK_SIZE", 32768
