@@ -129,13 +129,13 @@ def cost(recipe: Recipe, out: Path, share: float = 0.01, shared: Path | None = N
     slope = max(0.0, (large["peak_mb"] - small["peak_mb"]) / more) if more > 0 else 0.0
     curation = {name: seconds * growth for name, seconds in large["curation"].items()}
     each_prompt = recipe.answer.samples * large["per_answer"]
-    arms, tried = _arms(recipe, out, shared, large, each_prompt)
+    arms, trained, tried = _arms(recipe, out, shared, large, each_prompt)
     choosing = f"Of the answers {tried:,} are of checkpoints, to choose by; judges who rate them are asked as often, or twice for pairs."
     steps = sum(each.steps * each.train for each in arms)
     answers = sum(recipe.answer.samples * large["prompts"] * each.ask for each in arms) + tried
     curated = (out / "curate" / "ledger.parquet").is_file()
     seconds = {"gather": 0.0 if curated else gathered, "curate": 0.0 if curated else sum(curation.values())}
-    seconds |= {"align": steps * large["per_step"], "answer": answers * large["per_answer"]}
+    seconds |= {"align": trained, "answer": answers * large["per_answer"]}
     unknown = "What other runs share is told for arms that train once the pool is curated: thousand run RECIPE --until curate."
     return Cost(
         candidates=large["expected"],
@@ -176,20 +176,21 @@ def in_all(costs: Sequence[Cost]) -> str:
     return "\n".join(lines)
 
 
-def _arms(recipe: Recipe, out: Path, shared: Path | None, found: Mapping[str, Any], each_prompt: float) -> tuple[list[ArmCost], int]:
-    """Every arm, and the answers of checkpoints that are asked in order to choose among them."""
+def _arms(recipe: Recipe, out: Path, shared: Path | None, found: Mapping[str, Any], each_prompt: float) -> tuple[list[ArmCost], float, int]:
+    """Every arm, the seconds of all trainings, and the answers of checkpoints that are asked in order to choose among them."""
     remaining = left(opened(recipe, out, shared), units(recipe))
     arms: list[ArmCost] = []
-    tried = 0
+    trained, tried = 0.0, 0
     for each in plan(recipe, found["expected"]):
         own = [remaining[unit] for unit in units(recipe) if unit.arm == each.arm]
         train = sum(unit.trains for unit in own) if each.steps else 0
         ask = sum(unit.asks for unit in own)
         checkpoints = recipe.answer.samples * found["dev"] * each.checkpoints * sum(unit.chooses for unit in own)
-        seconds = train * each.steps * found["per_step"] + (ask * found["prompts"] * each_prompt) + checkpoints * found["per_answer"]
+        seconds = train * each.work * found["per_step"] + (ask * found["prompts"] * each_prompt) + checkpoints * found["per_answer"]
         arms.append(ArmCost(each.arm, each.kind, each.examples, each.steps, each.models, train, ask, round(seconds, 1)))
+        trained += train * each.work * found["per_step"]
         tried += checkpoints
-    return arms, tried
+    return arms, trained, tried
 
 
 def _arm_line(arm: ArmCost) -> str:

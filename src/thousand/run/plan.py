@@ -6,7 +6,7 @@ import math
 import sys
 from dataclasses import dataclass
 
-from thousand.align import planned_steps, preference_steps
+from thousand.align import planned_steps, preference_steps, preference_work
 from thousand.gather import read_pairs
 from thousand.recipe import Recipe
 from thousand.run.units import seeds
@@ -18,7 +18,7 @@ class Plan:
 
     Attributes:
         examples: of one training; 0 where nothing is trained.
-        steps: of one training.
+        steps: of one training. work: the same in steps of training on examples, which are timed.
         models: asked, one for each seed.
         checkpoints: of each training that are asked, too, in order to choose one.
     """
@@ -27,6 +27,7 @@ class Plan:
     kind: str
     examples: int
     steps: int
+    work: float
     models: int
     checkpoints: int
 
@@ -48,13 +49,16 @@ def plan(recipe: Recipe, candidates: int) -> list[Plan]:
 def _arm(recipe: Recipe, name: str, candidates: int) -> Plan:
     arm = recipe.arms[name]
     if arm.kind in ("base", "shown"):
-        return Plan(name, arm.kind, 0, 0, seeds(recipe, name), 0)
+        return Plan(name, arm.kind, 0, 0, 0.0, seeds(recipe, name), 0)
     if arm.kind == "preferred":
         pairs = min(arm.budget or sys.maxsize, read_pairs(arm.preferences or "").table.num_rows)
-        return Plan(name, arm.kind, pairs, preference_steps(pairs, recipe.training(name)), seeds(recipe, name), 0)
+        settings = recipe.training(name)
+        return Plan(
+            name, arm.kind, pairs, preference_steps(pairs, settings), preference_work(pairs, settings), seeds(recipe, name), checkpoints=0
+        )
     source, settings = arm.guard or name, recipe.training(arm.guard or name)
     examples = min(recipe.arms[source].budget or candidates, candidates)
     steps = planned_steps(examples, settings)
     chooses = arm.kind == "trained" and settings.choose.by != "last"
     checkpoints = math.ceil(steps / math.ceil(examples / settings.batch)) if chooses and examples else 0
-    return Plan(name, arm.kind, examples, steps, seeds(recipe, name), checkpoints)
+    return Plan(name, arm.kind, examples, steps, float(steps), seeds(recipe, name), checkpoints)
