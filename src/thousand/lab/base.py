@@ -85,6 +85,7 @@ def pretrain(
     model = _model(tokenizer, settings)
     loss = _train(model, stream, settings, progress)
     folder.mkdir(parents=True, exist_ok=True)
+    transformers.utils.logging.disable_progress_bar()
     model.to("cpu", torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     manifest: dict[str, object] = {
