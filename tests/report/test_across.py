@@ -26,7 +26,8 @@ def summary():
 
 def on(summary, base, untouched, smallest):
     """The same run on another base: what that gives untouched, and how many examples are enough."""
-    arms = [arm.model_copy(update={"mean_rating": untouched}) if arm.role == "base" else arm for arm in summary.arms]
+    given = {"mean_rating": untouched, "interval": (untouched - 0.2, untouched + 0.2)}
+    arms = [arm.model_copy(update=given) if arm.role == "base" else arm for arm in summary.arms]
     arms[0] = arms[0].model_copy(update={"family": "curated"})
     curves = [curve.model_copy(update={"smallest": smallest}) for curve in summary.curves]
     question = summary.question.model_copy(update={"base": base})
@@ -95,7 +96,7 @@ def test_whether_a_stronger_base_needs_fewer_is_told_by_what_the_bases_give_unto
 
 
 def test_what_runs_do_not_have_in_common_is_no_answer_about_bases(summary):
-    """Of one base, or by different judges, nothing is told; where intervals of the untouched bases overlap, with a doubt."""
+    """Of one base, by different judges, or where the intervals of the untouched bases overlap, nothing is told of stronger ones."""
     small, large = on(summary, "small", 1.0, 200), on(summary, "large", 3.0, 50)
     assert "the runs have one base" in needed({"small": small, "again": on(summary, "small", 3.0, 50)})
     other = large.model_copy(update={"question": large.question.model_copy(update={"judges": ["oracle"]})})
@@ -105,8 +106,21 @@ def test_what_runs_do_not_have_in_common_is_no_answer_about_bases(summary):
         arms = [arm.model_copy(update={"interval": (low, high)}) if arm.role == "base" else arm for arm in run.arms]
         return run.model_copy(update={"arms": arms})
 
-    assert "which is the stronger is not shown" in needed({"small": within(small, 0.9, 2.9), "large": within(large, 2.8, 3.2)})
-    assert "is not shown" not in needed({"small": within(small, 0.9, 1.1), "large": within(large, 2.8, 3.2)})
+    alike = needed({"small": within(small, 0.9, 2.9), "large": within(large, 2.8, 3.2)})
+    assert "none is shown to be the stronger. Enough were: small 200 (untouched 1.0) and large 50" in alike
+    assert "fewer examples were enough" not in alike
+    assert "none is shown" not in needed({"small": within(small, 0.9, 1.1), "large": within(large, 2.8, 3.2)})
+
+
+def test_a_base_that_took_more_is_said_to_need_more_only_where_fewer_are_shown_to_be_too_few(summary):
+    def losing(run, least):
+        lost = [point.model_copy(update={"loss_at_least": least}) for point in run.curves[0].points]
+        return run.model_copy(update={"curves": [run.curves[0].model_copy(update={"points": lost}), *run.curves[1:]]})
+
+    small, large = on(summary, "small", 1.0, 200), on(summary, "large", 3.0, 50)
+    doubt = "That small needs more than 50 is not shown."
+    assert doubt in needed({"small": losing(small, 0.0), "large": large})
+    assert doubt not in needed({"small": losing(small, 0.5), "large": large})
 
 
 def test_the_page_has_a_line_for_each_run_one_curve_for_each_and_every_doubt(summary, tmp_path):

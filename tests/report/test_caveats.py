@@ -37,6 +37,13 @@ def test_arms_that_should_always_be_there_are_missed(names, words):
     assert words in warned(without(*names))
 
 
+def test_what_the_claim_selects_is_not_missed_among_the_baselines():
+    roles = {"curated-100": "baseline", "longest-100": "claim"}
+    plans = [replace(plan, role=roles.get(plan.name, plan.role)) for plan in DEMO]
+    plans.sort(key=lambda plan: plan.role != "claim")
+    assert "No arm selects" not in warned(demo(plans))
+
+
 def test_a_single_random_draw_is_too_few():
     assert "random-100 is 1 random draw" in warned(demo([replace(plan, draws=1) for plan in DEMO]))
 

@@ -78,7 +78,6 @@ def hostile_html():
         pool=pool,
         picture=picture(sources=(EVIL, "other")),
         people=[EVIL],
-        awaited=[EVIL],
         reviewed=[replace(each, who=EVIL) for each in evidence.reviewed],
     )
     return page(_attacked(summary, pool), attacked)

@@ -75,20 +75,25 @@ def needs(across: Across) -> Table:
 def needed(runs: Mapping[str, Summary]) -> str:
     """Whether a stronger base needs fewer examples, in words; bases in the order of what they give untouched."""
     unknown = "Whether a stronger base needs fewer examples cannot be told: "
-    told = sorted(
-        ((base, name, curve.smallest) for name, run in runs.items() if (base := _base(run)) and (curve := _curve(run)) and curve.smallest),
-        key=lambda each: each[0].mean_rating or 0.0,
-    )
-    told = [each for each in told if each[0].mean_rating is not None]
+    told = [
+        (base, name, curve, curve.smallest)
+        for name, run in runs.items()
+        if (base := _base(run)) and base.mean_rating is not None and (curve := _curve(run)) and curve.smallest
+    ]
     if len(told) < 2:
         return f"{unknown}that takes two runs whose untouched bases were rated and of which each says how many examples are enough."
-    questions = [runs[name].question for _, name, _ in told]
+    questions = [runs[name].question for _, name, _, _ in told]
     if len({each.base for each in questions}) < 2:
         return f"{unknown}the runs have one base."
     if len({each.judges[0] for each in questions if each.judges}) > 1:
         return f"{unknown}the bases were rated by different judges."
-    said = wording.listed([f"{name} {smallest:,} (untouched {wording.rating(base.mean_rating)})" for base, name, smallest in told])
-    numbers = [smallest for _, _, smallest in told]
+    told.sort(key=lambda each: each[0].mean_rating or 0.0)
+    said = wording.listed([f"{name} {smallest:,} (untouched {wording.rating(base.mean_rating)})" for base, name, _, smallest in told])
+    what = "Each figure is the smallest budget shown to lose no more than the margin against the best, not an estimate."
+    doubt = "".join(_as_few([(name, curve, smallest) for _, name, curve, smallest in told]))
+    if not all(_below(weaker, stronger) for (weaker, *_), (stronger, *_) in pairwise(told)):
+        return f"{unknown}by what they give untouched none is shown to be the stronger. Enough were: {said}. {what}{doubt}"
+    numbers = [smallest for *_, smallest in told]
     if len(set(numbers)) == 1:
         answer = "A stronger base needs as many examples as a weaker one, as far as these budgets tell"
     elif numbers == sorted(numbers, reverse=True):
@@ -97,10 +102,16 @@ def needed(runs: Mapping[str, Summary]) -> str:
         answer = "The stronger the base, the more examples it took"
     else:
         answer = "How many examples are enough does not follow the strength of the base"
-    alike = any(not _below(weaker, stronger) for (weaker, *_), (stronger, *_) in pairwise(told))
-    doubt = " The intervals of the untouched bases overlap: which is the stronger is not shown." if alike else ""
-    what = "Each figure is the smallest budget shown to lose no more than the margin against the best, not an estimate."
     return f"{answer}: {said}. {what}{doubt}"
+
+
+def _as_few(told: Sequence[tuple[str, Curve, int]]) -> Iterator[str]:
+    """For runs that took more than another: whether what was enough there is shown to be too few here."""
+    fewest = min(smallest for *_, smallest in told)
+    for name, curve, smallest in told:
+        too_few = [each.budget for each in curve.points if each.loss_at_least is not None and each.loss_at_least > curve.margin]
+        if smallest > fewest and not any(budget >= fewest for budget in too_few):
+            yield f" That {name} needs more than {fewest:,} is not shown."
 
 
 def _below(weaker: ArmResult, stronger: ArmResult) -> bool:

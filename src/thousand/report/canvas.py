@@ -78,11 +78,15 @@ class Canvas:
         bold: bool = False,
         room: float | None = None,
     ) -> None:
-        """Words with their middle at height ``y``, cut when they need more than ``room`` pixels."""
+        """Words with their middle at height ``y``.
+
+        Where they need more than ``room`` pixels they are cut in the middle: names of a family differ at their ends.
+        """
         words = _printable(words)
         letters = len(words) if room is None else max(2, int(room / (_LETTER * size)))
         if len(words) > letters:
-            words = words[: letters - 1].rstrip() + "…"
+            end = (letters - 1) // 3
+            words = f"{words[: letters - 1 - end].rstrip()}…{words[len(words) - end :].lstrip()}"
         baseline = y + 0.36 * size  # half the height of a capital: the same for every line of text, whatever its letters
         style: Any = {"fontsize": size, "ha": align, "va": "baseline", "fontweight": "bold" if bold else "normal", "parse_math": False}
         self._marks.append(lambda axes, ink: axes.text(x, baseline, words, color=ink(colour), **style))

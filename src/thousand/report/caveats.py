@@ -50,7 +50,7 @@ def _judging(evidence: Evidence, arms: Sequence[ArmResult], comparisons: Sequenc
 
 def _missing_arms(arms: Sequence[ArmResult]) -> Iterator[str]:
     claim = arms[0]
-    strategies = {arm.strategy for arm in arms[1:] if arm.role == "baseline"}
+    strategies = {arm.strategy for arm in arms if arm.role in ("claim", "baseline")}
     missing = [name for name in ("random", "longest", "all") if name not in strategies]
     if missing:
         yield f"No arm selects {wording.listed(missing)}: a baseline that should always be there to be beaten."

@@ -52,7 +52,6 @@ def page(summary: Summary, evidence: Evidence, drawn: Gallery | None = None) -> 
         conflicts=evidence.conflicts,
         not_applied=not_applied(evidence),
         people=evidence.people,
-        awaited=evidence.awaited,
         recipe=recipes.dump(evidence.recipe),
     )
 
@@ -62,7 +61,7 @@ def render(template: str, **values: Any) -> str:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(filters(), hostile=hostile, drawing=drawing, textual=textual)
+    environment.filters.update(filters(), hostile=hostile, drawing=drawing, textual=textual, filled=filled)
     style = Markup((HERE / "page.css").read_text(encoding="utf-8"))  # noqa: S704  our own file
     return environment.get_template(template).render(style=style, version=__version__, most_rows=MOST_ROWS, **values)
 
@@ -90,6 +89,12 @@ def filters() -> Mapping[str, Callable[..., Any]]:
 def drawing(canvas: Any) -> Markup:
     """A figure's markup. It is our own, and the texts in it are escaped by the drawing."""
     return Markup(canvas.svg())  # noqa: S704
+
+
+def filled(table: Table) -> Table:
+    """A table without the columns in which nothing stands; the file beside the page has them all."""
+    at = [at for at in range(len(table.columns)) if not table.rows or any(row[at] not in (None, "") for row in table.rows)]
+    return Table([table.columns[each] for each in at], [[row[each] for each in at] for row in table.rows])
 
 
 def textual(table: Table) -> list[bool]:

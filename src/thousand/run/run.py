@@ -141,9 +141,9 @@ class _Run:
             decided=self.work.decided,
         )
         chosen = {
-            name: arm.selections[0].path
-            for name, arm in done.items()
-            if arm.selections and self.recipe.arms[name].select not in (None, "all")
+            name: done[name].selections[0].path
+            for name in self.recipe.foremost
+            if done[name].selections and self.recipe.arms[name].select not in (None, "all")
         }
         picture = choice(self.directory.texts, self.directory.ledger, chosen)
         summary = report(replace(evidence, picture=picture), self.out)
