@@ -138,6 +138,16 @@ def test_the_page_has_a_line_for_each_run_one_curve_for_each_and_every_doubt(sum
     assert (tmp_path / "figures" / "bases-people.png").is_file()
 
 
+def test_the_page_leads_to_that_of_each_run_which_has_one(summary, tmp_path):
+    own = tmp_path / "a study" / "small" / "report.html"
+    own.parent.mkdir(parents=True)
+    own.write_text("its page", encoding="utf-8")
+    runs = {"small": summary.model_copy(update={"report": str(own)}), "gone": summary.model_copy(update={"report": str(tmp_path / "none")})}
+    html = publish_across(across(runs), tmp_path / "other").read_text(encoding="utf-8")
+    assert '<a href="../a%20study/small/report.html">small</a>' in html
+    assert html.count("<a ") == 1
+
+
 def test_no_judge_is_lost_from_real_tables(summary):
     verdicts = rich(FEW)[1].verdicts
     found = across({"one": summary, "two": summary}, {"one": verdicts, "two": verdicts})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 from thousand.manifest import write_text
 from thousand.report import quantity, wording
@@ -23,18 +25,25 @@ def publish_across(across: Across, out: Path) -> Path:
     """Write ``report.html`` and ``figures/`` into a folder and return the path of the page."""
     found = list(apart(gallery_across(across)))
     write_figures(found, out / "figures")
-    write_text(out / "report.html", page_across(across, found))
+    reports = {name: Path(run.report) for name, run in across.runs.items() if run.report}
+    links = {name: quote(os.path.relpath(path, out)) for name, path in reports.items() if path.is_file()}
+    write_text(out / "report.html", page_across(across, found, links))
     return out / "report.html"
 
 
-def page_across(across: Across, found: Sequence[Figure]) -> str:
-    """The page as HTML, as `thousand.report.page.page` is."""
+def page_across(across: Across, found: Sequence[Figure], links: Mapping[str, str] | None = None) -> str:
+    """The page as HTML, as `thousand.report.page.page` is.
+
+    Args:
+        links: run to the address of its own page as seen from this one.
+    """
     return render(
         "across.html.jinja",
         across=across,
         figures={figure.name: figure for figure in found},
         doubts=[f"{name}: {each}" for name, run in across.runs.items() for each in run.verdict.warnings] + across.apart,
         needs=needs(across),
+        links=links or {},
         needed=needed(across.runs),
     )
 
@@ -67,8 +76,8 @@ def needs(across: Across) -> Table:
         enough = None if curve is None else curve.smallest
         rated = [rounded(claim.mean_rating), rounded(low), rounded(high)]
         before = rounded(base.mean_rating) if base else None
-        rows.append([name, summary.question.base, summary.verdict.outcome, claim.name, *rated, before, known, enough, summary.report])
-    columns = ["Run", "Base", "Verdict", "Claim", "Rating", "Low", "High", "Untouched base", "Base knew, %", "Enough, examples", "Report"]
+        rows.append([name, summary.question.base, summary.verdict.outcome, claim.name, *rated, before, known, enough])
+    columns = ["Run", "Base", "Verdict", "Claim", "Rating", "Low", "High", "Untouched base", "Base knew, %", "Enough, examples"]
     return Table(columns, rows)
 
 

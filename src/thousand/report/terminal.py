@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -27,7 +29,10 @@ def show(summary: Summary, console: Console | None = None) -> None:
     console.print()
     console.print(Text.assemble(("Was less more?", "bold"), f"      {visible(_question(summary.question))}"), highlight=False)
     console.print()
-    console.print(_table(summary), highlight=False)
+    shown = foremost(summary.arms)
+    console.print(_table(summary, shown), highlight=False)
+    if len(shown) < len(summary.arms):
+        console.print(Text(f"{len(summary.arms) - len(shown)} more, at other budgets, in the report", "dim"), highlight=False)
     console.print()
     colour = _COLOURS.get(summary.verdict.outcome, "bold yellow")
     for sentence, style in (
@@ -108,8 +113,21 @@ def _question(question: Question) -> str:
     return "   ".join([f"pool {question.pool:,}", f"base {question.base}", *asked, judges])
 
 
-def _table(summary: Summary) -> Table:
-    claim = summary.arms[0]
+def foremost(arms: Sequence[ArmResult]) -> list[ArmResult]:
+    """The arms of a terminal's table: of a family the one whose budget is nearest the claim's, the claim's at other budgets left out."""
+    claim, families = arms[0], dict[str, ArmResult]()
+
+    def away(arm: ArmResult) -> int:
+        return abs((arm.budget or 0) - (claim.budget or 0))
+
+    for arm in arms:
+        if arm.role != "variant":
+            families[arm.family or arm.name] = min(families.get(arm.family or arm.name, arm), arm, key=away)
+    return list(families.values())
+
+
+def _table(summary: Summary, arms: Sequence[ArmResult]) -> Table:
+    claim = arms[0]
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
     table.add_column("arm", no_wrap=True)
     for heading in ("examples", "steps"):
@@ -117,7 +135,7 @@ def _table(summary: Summary) -> Table:
     table.add_column("rating", no_wrap=True)
     table.add_column(f"{claim.name} wins / ties / loses", justify="center")
     table.add_column("still knows", justify="right", no_wrap=True)
-    for arm in summary.arms:
+    for arm in arms:
         table.add_row(*(_text(cell) for cell in _cells(summary, arm)), style="bold" if arm is claim else "")
     return table
 

@@ -86,7 +86,7 @@ def number(value: str | int | float | None) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, int):
-        return f"{value:,}"
+        return f"{value:,}".replace("-", "−")
     return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}").replace("-", "−")
 
 
