@@ -50,7 +50,7 @@ def test_a_prompt_that_one_of_them_has_no_rating_of_is_left_out_in_its_place(sum
     found = across({"one": summary, "two": summary}, {"one": first, "two": rated((1, 6), (2, 4), (3, 4))})
     [claim] = found.claims
     assert (claim.n, claim.win, claim.lose) == (2, 1.0, 0.0)
-    assert (claim.seeds_a, claim.seeds_b) == (1, 1)
+    assert (claim.seeds_a, claim.seeds_b, claim.unparsed) == (1, 1, 0)
 
 
 def test_runs_that_cannot_be_compared_say_why(summary):

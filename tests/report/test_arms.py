@@ -54,3 +54,13 @@ def test_an_arm_reports_its_seeds_stops_and_correctness():
     assert (claim.seeds, claim.stops, base.stops) == (3, 1.0, 0.0)
     assert claim.correct == pytest.approx(0.98, abs=0.03)
     assert claim.correct_interval[0] < claim.correct < claim.correct_interval[1]
+
+
+def test_a_judge_of_whom_nothing_could_be_read_is_passed_over():
+    evidence = demo()
+    oracle = evidence.verdicts.to_pylist()
+    rows = [{**row, "judge": "llm", "rating": None} for row in oracle] + oracle
+    found = summarise(replace(evidence, verdicts=evidence.verdicts.from_pylist(rows, evidence.verdicts.schema), judges=["llm", "oracle"]))
+    alone = summarise(evidence)
+    assert [arm.mean_rating for arm in found.arms] == [arm.mean_rating for arm in alone.arms]
+    assert [each.gained for each in found.cost.by_arm] == [each.gained for each in alone.cost.by_arm]

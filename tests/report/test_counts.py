@@ -104,3 +104,22 @@ def test_the_command_line_tells_a_published_table():
 def test_hostile_names_are_shown_as_codes(tmp_path):
     said = tell_counts(read_counts(wrote(tmp_path, HEAD + "x\x1b[31m,6,2,2,10\n")))
     assert "\x1b" not in said
+
+
+def test_what_a_spreadsheet_wrote_is_read(tmp_path):
+    path = tmp_path / "counts.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + (HEAD + "x,60,20,20,300\n").encode())
+    assert [each.b for each in read_counts(path)] == ["x"]
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "9" * 5000])
+def test_a_number_without_end_is_named(tmp_path, number):
+    with pytest.raises(DataError, match=r"counts\.jsonl:1"):
+        read_counts(wrote(tmp_path, f'{{"against": "x", "win": {number}, "tie": 1, "lose": 1, "n": 10}}\n', "counts.jsonl"))
+
+
+def test_judges_may_take_turns_in_the_file(tmp_path):
+    rows = "".join(f"x{at},200,50,50,300,{judge}\n" for at in (1, 2) for judge in "AB")
+    said = tell_counts(read_counts(wrote(tmp_path, HEAD.replace("n\n", "n,judge\n") + rows)))
+    assert said.count("judged by A") == 1
+    assert said.count("2 of 2 differences significant") == 2

@@ -122,6 +122,27 @@ def test_only_people_and_deciding_judges_must_agree():
     assert "people:ann and people:ben hardly agree" in people.warnings[0]
 
 
+def test_judges_who_agree_on_nearly_all_or_share_next_to_nothing_are_no_cause_for_doubt():
+    """Where the claim nearly always wins chance alone comes near to full agreement; one item shows nothing."""
+    assert verdict(found=heard(agreement=[agreed("oracle", "people", 0.94, 0.93)])).warnings == []
+    once = agreed("oracle", "people", 0.5, 0.5)
+    once = once.model_copy(update={"tie_discounted": once.tie_discounted.model_copy(update={"n": 1})})
+    assert verdict(found=heard(agreement=[once])).warnings == []
+
+
+def test_people_who_do_not_decide_undermine_nothing():
+    said = verdict(judges=("oracle",), found=heard(agreement=[agreed("people:ann", "people:ben", 0.5, 0.5)]))
+    assert any("people:ann and people:ben hardly agree" in each for each in said.warnings)
+    assert "But" not in said.sentence
+
+
+def test_people_who_could_not_tell_have_judged_and_are_not_unread():
+    unsure = [each.model_copy(update={"judge": "people", "n": 70, "asked": 100, "unparsed": 30}) for each in WON]
+    [told] = doubts(ARMS, unsure, ["people"], heard(), CLEAN, prompts=100)
+    assert told.sentence == "People could not tell which answer is better on up to 30% of what they judged."
+    assert not told.undermines
+
+
 def test_one_judge_alone_is_said():
     assert verdict(judges=("oracle",)).warnings == ["One judge only: nobody was asked whether they agree with oracle."]
 

@@ -116,3 +116,17 @@ def test_two_judges_are_compared_item_by_item():
 def test_one_judge_has_no_agreement():
     summary = summarise(demo(ARMS, PROMPTS))
     assert (summary.agreement, summary.alpha) == ([], None)
+
+
+def test_flips_are_of_the_same_pair_of_arms():
+    """One arm's verdicts all change with the order, the other's never do: of all together half flip."""
+    says = {"random-100": {"ab": "a", "ba": "b"}, "none": {"ab": "a", "ba": "a"}}
+    rows = [
+        verdict(prompt, "curated-100", 0, "llm", b=b, b_seed=0, order=order, says=said)
+        for prompt in range(20)
+        for b, both in says.items()
+        for order, said in both.items()
+    ]
+    evidence = replace(demo(ARMS, 20), verdicts=pa.Table.from_pylist(rows, tables.VERDICTS), judges=["llm"])
+    flips = {each.b: each.flips.value for each in summarise(evidence).biases}
+    assert flips == {None: 0.5, "random-100": 1.0, "none": 0.0}

@@ -59,3 +59,14 @@ def test_what_judging_a_pair_took_is_shared_by_its_arms():
     assert found["curated-100"].money == pytest.approx(0.01)
     assert found["none"].money == pytest.approx(0.01)
     assert found["random-100"].money is None
+
+
+def test_what_people_say_together_is_no_judgement_besides():
+    evidence = demo()
+    rows = [
+        verdict(prompt, "curated-100", 0, who, b="none", b_seed=0, says="a") for prompt in range(30) for who in ("people", "people:ann")
+    ]
+    told = replace(evidence, verdicts=evidence.verdicts.from_pylist(rows, tables.VERDICTS), judges=["people"])
+    assert summarise(told).cost.judge_calls == 30
+    imported = evidence.verdicts.from_pylist(rows[::2], tables.VERDICTS)
+    assert summarise(replace(told, verdicts=imported)).cost.judge_calls == 30

@@ -183,3 +183,21 @@ def test_contamination_comes_first():
 def test_knowledge_is_said_only_when_measured_high_and_put_to_use(change, comparisons):
     claim = CLAIM.model_copy(update=change)
     assert decided(comparisons, arms=[claim, *ARMS[1:]]).knowledge is None
+
+
+def test_where_every_baseline_is_set_aside_nothing_is_left_to_beat():
+    verdict = decided([won("random-100")], arms=[CLAIM, SAME], void={"random-100": "random-100 kept 10%."})
+    assert verdict.outcome == "cannot tell"
+    assert verdict.sentence == "Cannot tell. Every arm that curated-100 was to beat was set aside: forgetting, not quantity."
+
+
+def test_no_win_is_told_where_no_baseline_was_judged():
+    guard = arm("guard", "guard", guards="all")
+    unseen = decided([won("guard")], arms=[CLAIM, SAME, guard])
+    assert unseen.sentence == "Cannot tell. random-100 was not judged."
+    failed = decided([won("guard")], arms=[CLAIM, SAME.model_copy(update={"failed": "out of memory."}), guard])
+    assert failed.sentence == "Cannot tell. random-100 (out of memory) has no model."
+
+
+def test_a_claim_alone_has_nothing_to_beat():
+    assert decided([], arms=[CLAIM]).sentence == "Cannot tell. There is no arm for curated-100 to beat."

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from thousand.statistics import budget_curve
+from thousand.statistics import budget_curve, mean_interval
 
 BUDGETS = (25, 50, 100, 200, 400)
 
@@ -120,3 +120,24 @@ def test_neither_the_order_of_prompts_nor_the_unit_matters(order, added, factor)
         assert b.mean == pytest.approx(factor * (a.mean + added))
         assert b.at_most == pytest.approx(factor * a.at_most, abs=1e-9)
         assert b.at_least == pytest.approx(factor * a.at_least, abs=1e-9)
+
+
+def as_pairs(seeds, prompts, budgets, generator):
+    """What a judge of pairs says of each budget: the claim's seed against the same seed of it, and no other."""
+    met = np.eye(seeds, dtype=bool)[:, :, None]
+    drawn = (generator.choice([-1.0, 0.0, 1.0], (seeds, seeds, prompts), p=[0.3, 0.4, 0.3]) for _ in range(budgets))
+    return [(10 * 2**at, np.where(met, values, np.nan)) for at, values in enumerate(drawn)]
+
+
+def test_pairs_of_seeds_give_bounds_however_many_budgets_there_are():
+    few, many = (budget_curve(as_pairs(2, 60, budgets, np.random.default_rng(1)), 0.3) for budgets in (3, 14))
+    assert [each.interval for each in few.budgets] == [each.interval for each in many.budgets[:3]]
+    assert all(each.at_most is not None for each in many.budgets)
+    assert all(each.seeds == 2 for each in many.budgets)
+
+
+def test_an_interval_of_the_curve_is_that_of_the_arm_alone():
+    family = arms((3.0, 5.0, 5.5), prompts=80, seed=0.1)
+    for (_, values), each in zip(family, budget_curve(family, 0.2).budgets, strict=True):
+        alone = mean_interval(values)
+        assert (each.interval.low, each.interval.high) == (alone.low, alone.high)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from thousand.statistics import net_interval
-from thousand.statistics.seeds import error, of_prompts, of_seeds
+from thousand.statistics.seeds import error, matched, of_prompts, of_seeds
 
 
 def test_the_variance_over_prompts_is_the_textbook_one():
@@ -47,3 +47,17 @@ def test_intervals_hold_the_truth_whether_seeds_differ_or_not(seed, least):
         difference = a[:, None] - b[None]
         held += 0.0 in net_interval(np.where(np.abs(difference) < 0.5, 0.0, np.sign(difference)), draws=600)
     assert least <= held / 300 <= 0.985
+
+
+def test_pairs_of_seeds_that_meet_once_are_one_thing_that_varies():
+    """As a judge of pairs sees them: seed 0 against seed 0, 1 against 1. The variance between them counts once."""
+    generator = np.random.default_rng(0)
+    pairs = generator.normal(0, 0.3, (5, 1, 1)) + generator.normal(0, 1, (5, 1, 80))
+    grid = np.full((5, 5, 80), np.nan)
+    for at in range(5):
+        grid[at, at] = pairs[at, 0]
+    assert np.array_equal(matched(grid), pairs)
+    assert net_interval(grid).low == pytest.approx(net_interval(pairs).low)
+    assert net_interval(grid).seeds_resampled
+    grid[0, 1] = 0.0
+    assert matched(grid) is grid

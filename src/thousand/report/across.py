@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,8 +20,9 @@ class Across(Record):
 
     Attributes:
         runs: name to result, in the order given.
-        claims: the claim of an earlier run against that of a later one, by every judge that rated both, on the prompts they share
-            (the same id); ``a`` and ``b`` are names of runs. Corrected (Holm) for the number of pairs of runs, judge by judge.
+        claims: the claim of an earlier run against that of a later one, by every judge that rated both, on the prompts they share (the
+            same id; `thousand report` asks for the same words, too); ``a`` and ``b`` are names of runs. Corrected (Holm) for the number
+            of pairs of runs, judge by judge.
         apart: why two runs were not compared, a sentence for each pair.
     """
 
@@ -89,13 +90,13 @@ def _rated(verdicts: pa.Table, prompts: pa.Array, claim: str) -> dict[str, array
     """Judge to the overall ratings of one arm on some prompts; both runs have these, so that the last axes are the same."""
     rows = verdicts.filter(pc.and_(pc.is_in(verdicts["prompt_id"], prompts), pc.equal(verdicts["a"], claim)))
     rows = rows.filter(pc.and_(pc.is_null(rows["b"]), pc.equal(rows["criterion"], "overall")))
-    if len(pc.unique(rows["prompt_id"])) < len(prompts):  # ratings of a prompt are missing: keep its place
-        absent = prompts.filter(pc.invert(pc.is_in(prompts, pc.unique(rows["prompt_id"]))))
+    absent = prompts.filter(pc.invert(pc.is_in(prompts, pc.unique(rows["prompt_id"]))))
+    if len(absent):  # ratings of a prompt are missing: keep its place, which is no rating that could not be read
         first = {row["judge"]: row for row in rows.select(["judge", "criterion", "a", "a_seed", "sample"]).to_pylist()}
         blank = [{**row, "prompt_id": prompt} for prompt in absent.to_pylist() for row in first.values()]
         rows = pa.concat_tables([rows, pa.Table.from_pylist(blank, rows.schema)])
-    found = arrays.rated(rows)
-    return {judge: each for (judge, _, _), each in found.items() if not np.isnan(each.values).all()}
+    found = {judge: replace(each, unparsed=each.unparsed - len(absent)) for (judge, _, _), each in arrays.rated(rows).items()}
+    return {judge: each for judge, each in found.items() if each.read}
 
 
 def _why(a: str, b: str, verdicts: Mapping[str, pa.Table]) -> str:

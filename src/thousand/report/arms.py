@@ -115,7 +115,8 @@ def _rating(judge: str, criterion: str, rated: arrays.Rated) -> Rating:
 
 def _rating_judge(evidence: Evidence, rated: Mapping[arrays.Key, arrays.Rated], criterion: str) -> str | None:
     """The first deciding judge that rated the claim: one judge for all arms, so that their ratings compare."""
-    return next((judge for judge in evidence.judges if (judge, criterion, evidence.claim.name) in rated), None)
+    rating = (judge for judge in evidence.judges if (judge, criterion, evidence.claim.name) in rated)
+    return next((judge for judge in rating if rated[judge, criterion, evidence.claim.name].read), None)
 
 
 def _length(answers: Mapping[int, pa.Table]) -> float | None:

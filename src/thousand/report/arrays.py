@@ -42,6 +42,11 @@ class Rated:
     at: tuple[Axis, Axis]
 
     @property
+    def read(self) -> bool:
+        """Whether there is a rating that could be read."""
+        return not np.isnan(self.values).all()
+
+    @property
     def asked(self) -> int:
         """Ratings asked for, those without one included."""
         return int((~np.isnan(self.values)).sum()) + self.unparsed

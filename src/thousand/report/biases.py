@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -45,6 +46,7 @@ def bias(rows: pa.Table, lengths: Mapping[Place, int]) -> Bias:
     names = ("prompt_id", "sample", "a", "a_seed", "b", "b_seed", "order")
     prompts, samples, ours, our_seeds, theirs, their_seeds, orders = (rows[name].to_pylist() for name in names)
     score = arrays.scores(rows)
+    pairs = list(zip(prompts, samples, ours, our_seeds, theirs, their_seeds, strict=True))
     first = np.array([np.nan if order is None else float(order == "ab") for order in orders])
     ours = [lengths.get(place) for place in zip(ours, our_seeds, prompts, samples, strict=True)]
     theirs = [lengths.get(place) for place in zip(theirs, their_seeds, prompts, samples, strict=True)]
@@ -53,7 +55,6 @@ def bias(rows: pa.Table, lengths: Mapping[Place, int]) -> Bias:
     shown = np.where(np.isnan(firsts), np.nan, scores)  # without an order nobody knows who came first
     known = not np.isnan(longers).all()
     unknown = st.Estimate(None, 0, None, "the answers are not at hand: their lengths are not known")
-    pairs = list(zip(prompts, our_seeds, their_seeds, samples, strict=True))
     controlled = st.length_controlled(scores, longers) if known else st.LengthControlled(unknown, unknown)
     return Bias(
         ties=st.tie_rate(scores),
@@ -76,10 +77,8 @@ def lengths(answers: Mapping[tuple[str, int], pa.Table]) -> dict[Place, int]:
     return found
 
 
-def _both_orders(
-    pairs: list[tuple[str, int | None, int | None, int | None]], orders: list[str | None], score: arrays.Floats
-) -> tuple[arrays.Floats, ...]:
-    """The scores of the pairs that were shown in both orders, in each: (pairs of a prompt, prompts) twice."""
+def _both_orders(pairs: Sequence[tuple[Any, ...]], orders: list[str | None], score: arrays.Floats) -> tuple[arrays.Floats, ...]:
+    """The scores of the pairs (each begins with its prompt) shown in both orders, in each: (pairs of a prompt, prompts) twice."""
     by_order = {
         shown: {pair: said for pair, order, said in zip(pairs, orders, score, strict=True) if order == shown} for shown in ("ab", "ba")
     }

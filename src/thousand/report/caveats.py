@@ -37,7 +37,7 @@ def _data(evidence: Evidence) -> Iterator[str]:
 def _judging(evidence: Evidence, arms: Sequence[ArmResult], comparisons: Sequence[Comparison]) -> Iterator[str]:
     if not evidence.judges and not evidence.awaited:
         yield "Nothing was judged: the recipe names no judge."
-    for judge in evidence.judges:
+    for judge in evidence.judges if arms[0].failed is None else ():  # a claim without a model is compared with nothing
         own = [each for each in comparisons if each.judge == judge and each.criterion == "overall"]
         unseen = [arm.name for arm in arms[1:] if arm.failed is None and arm.name not in {each.b for each in own if each.n}]
         if unseen:

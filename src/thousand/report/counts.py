@@ -18,7 +18,6 @@ import csv
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +67,10 @@ def read_counts(path: Path) -> list[Comparison]:
 def tell_counts(comparisons: Sequence[Comparison]) -> str:
     """Every row tested, and which of a claim's differences are significant, judge by judge. Text of names is shown as what it is."""
     lines = []
-    for (claim, judge), rows in groupby(comparisons, key=lambda each: (each.a, each.judge)):
-        own = list(rows)
+    families: dict[tuple[str, str], list[Comparison]] = {}
+    for each in comparisons:
+        families.setdefault((each.a, each.judge), []).append(each)
+    for (claim, judge), own in families.items():
         room = max(len(each.b) for each in own)
         lines.append(f"{claim}, judged by {judge}: wins / ties / losses, net wins, 95% interval")
         for each in own:
@@ -147,10 +148,10 @@ def _number(where: str, row: Mapping[str, Any], name: str) -> float:
     value = row.get(name)
     try:
         number = float(value) if not isinstance(value, bool) else math.nan  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not (math.isfinite(number) and number >= 0):
-        raise DataError(f"{where}, {name}: {value!r} is no number from 0 on.", "Give a count, a percent or a share.")
+        raise DataError(f"{where}, {name}: {repr(value)[:100]} is no number from 0 on.", "Give a count, a percent or a share.")
     return number
 
 
@@ -166,7 +167,7 @@ def _name(where: str, row: Mapping[str, Any], name: str, default: str | None) ->
 def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each row with where it stands."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}.", "Give a CSV file or JSON Lines of win, tie and lose.") from None
     numbered = [(at, line) for at, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")]
@@ -174,8 +175,9 @@ def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for at, line in numbered:
             try:
                 row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise DataError(f"{path}:{at} is no JSON: {error.msg}.", "Give one object a line.") from None
+            except (ValueError, RecursionError) as error:
+                said = getattr(error, "msg", "a number, or lists within lists, without end")
+                raise DataError(f"{path}:{at} is no JSON: {said}.", "Give one object a line.") from None
             if not isinstance(row, dict):
                 raise DataError(f"{path}:{at} is no object.", "Give one object a line.")
             yield f"{path}:{at}", row

@@ -3,7 +3,9 @@
 A doubt that could alone explain why the claim won, or lost, undermines: its words go into the verdict's sentence. Floors:
 
 - *Agreement.* Two judges whose tie-discounted agreement is less than `FLOOR` of the way from chance to full agreement hardly judge the
-  same thing: "slight" by Landis and Koch (1977). LIMA's people reach 0.54 to 0.62 of it (section 4.2).
+  same thing: "slight" by Landis and Koch (1977). LIMA's people reach 0.54 to 0.62 of it (section 4.2). It takes `ENOUGH_VERDICTS` to say
+  so, and judges who agree on `AGREED` of them agree: where nearly every verdict is the same, chance alone comes near to them (the
+  paradox of kappa: Feinstein and Cicchetti 1990).
 - *Length.* A judge that gives `LENGTHY` of its verdicts to the longer answer may be counting letters. Where it likes length at all, a win
   must stand at equal length too (`thousand.statistics.length_control`): an interval of that win rate which reaches the other side of one
   half undermines it.
@@ -24,7 +26,7 @@ from thousand.report.measures import JudgeBias
 from thousand.report.summary import ArmResult, Comparison, Contamination, Verdict
 from thousand.report.verdict import beats, loses
 
-FLOOR = 0.2
+FLOOR, AGREED = 0.2, 0.8
 LENGTHY = 0.9
 ENOUGH_VERDICTS = 20
 UNREAD, MOSTLY_UNREAD = 0.05, 0.2
@@ -127,12 +129,13 @@ def _agreement(judges: Sequence[str], heard: Heard) -> Iterator[Doubt]:
     for each in heard.agreement:
         people = all(name.startswith(f"{tables.PEOPLE}:") for name in (each.first, each.second))
         together = each.first in judges and each.second in judges
-        if (people or together) and each.above_chance is not None and each.above_chance < FLOOR:
+        enough = each.tie_discounted.n >= ENOUGH_VERDICTS and (each.tie_discounted.value or 0.0) < AGREED
+        if (people or together) and enough and each.above_chance is not None and each.above_chance < FLOOR:
             yield Doubt(
                 f"{each.first} and {each.second} hardly agree: {wording.percent(each.tie_discounted.value)} of"
                 f" {wording.plural(each.tie_discounted.n, 'verdict')} (ties discounted) where chance alone gives"
                 f" {wording.percent(each.chance)}.",
-                undermines=True,
+                undermines=together or tables.PEOPLE in judges,
             )
     if len(judges) == 1 and judges[0] != tables.PEOPLE:
         yield Doubt(f"One judge only: nobody was asked whether they agree with {judges[0]}.")
@@ -142,7 +145,9 @@ def _unread(judge: str, deciding: Sequence[Comparison], biases: Sequence[JudgeBi
     own = [each for each in deciding if each.judge == judge and each.n]
     shares = {each.b: each.unparsed / each.asked for each in own if each.asked}
     unread = {name: share for name, share in shares.items() if share > UNREAD}
-    if unread:
+    if unread and judge == tables.PEOPLE:  # nothing of theirs is unread: they said that they could not tell
+        yield Doubt(f"People could not tell which answer is better on up to {wording.percent(max(unread.values()))} of what they judged.")
+    elif unread:
         worst = max(unread.values())
         most = f"up to {wording.percent(worst)}" if len(unread) > 1 else wording.percent(worst)
         yield Doubt(
@@ -176,7 +181,8 @@ def _people(awaited: Sequence[str], judges: Sequence[str]) -> Iterator[Doubt]:
 
 
 def _not_through(deciding: Sequence[Comparison], prompts: int) -> Iterator[Doubt]:
-    judged = min((each.n for each in deciding if each.judge == tables.PEOPLE and each.n), default=prompts)
+    # Where they could not tell they have judged, too.
+    judged = min((each.n + each.unparsed for each in deciding if each.judge == tables.PEOPLE and each.asked), default=prompts)
     if judged < prompts:
         yield Doubt(
             f"People have judged {judged:,} of {wording.plural(prompts, 'prompt')} so far: whoever looks again and again, and stops where"

@@ -121,21 +121,23 @@ def _sentence(points: Sequence[CurvePoint], found: st.BudgetCurve, unit: str, ma
     less = f" {_budgets(surely_worse)} lose more." if surely_worse else ""
     if found.smallest is None:
         looks = f" {found.target:,} look as if they were" if found.target is not None else ""
-        return (
-            f"The data cannot tell how many are enough.{looks}{_more(found)}.{less}" if looks else "The data cannot tell: too few prompts."
-        )
+        if not looks:
+            return "The data cannot tell: the budgets have too few prompts in common."
+        return f"The data cannot tell how many are enough.{looks}{_more(found, points)}.{less}"
     open_ = [point.budget for point in points if point.budget < found.smallest and point.budget not in surely_worse]
     unknown = f" Whether {_budgets(open_)} are cannot be told." if open_ else ""
     return f"{found.smallest:,} are enough: no budget tried is more than {within} better, 95% sure.{less}{unknown}"
 
 
-def _more(found: st.BudgetCurve) -> str:
+def _more(found: st.BudgetCurve, points: Sequence[CurvePoint]) -> str:
     """What would tell, where the data cannot."""
     ways = []
     if found.prompts_needed is not None:
         ways.append(f"about {wording.plural(found.prompts_needed, 'prompt')}")
     if found.seeds_needed is not None:
         ways.append(f"about {wording.plural(found.seeds_needed, 'seed')} of each budget")
+    if not ways and min(point.seeds for point in points) == 1:
+        return "; what more prompts or seeds would show, one seed of a budget cannot say"
     if not ways:
         return ", and neither more prompts alone nor more seeds alone would show it"
     return f"; {' or '.join(ways)} would show it in four of five tries if they are"

@@ -79,7 +79,7 @@ def _same_people(one: str, other: str) -> bool:
 def _chosen(a: str, b: str, pair: arrays.Paired) -> dict[Item, arrays.Floats]:
     ours, theirs, samples = pair.at
     return {
-        (a, our_seed, b, their_seed, sample): pair.score[i, j, k]
+        (a, our_seed, b, their_seed, sample): np.sign(pair.score[i, j, k])  # of a verdict that was given twice, what more say
         for i, our_seed in enumerate(ours)
         for j, their_seed in enumerate(theirs)
         for k, sample in enumerate(samples)

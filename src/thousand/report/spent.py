@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from thousand import statistics as st
+from thousand import tables
 from thousand.report import arrays
 from thousand.report.compare import bounds
 from thousand.report.evidence import ArmEvidence, Evidence
@@ -18,12 +22,13 @@ Gain = tuple[st.Estimate | None, str]
 def spent(evidence: Evidence, rated: Mapping[arrays.Key, arrays.Rated]) -> Cost:
     """All that the run cost, and each arm of it."""
     verdicts = evidence.verdicts
-    asked = verdicts.select(["judge", "prompt_id", "sample", "a", "a_seed", "b", "b_seed", "order"])
+    asked = _single(verdicts).select(["judge", "prompt_id", "sample", "a", "a_seed", "b", "b_seed", "order"])
     costs = [cost for cost in verdicts["cost"].to_pylist() if cost is not None]
     tokens = [n for arm in evidence.arms for table in arm.answers.values() for n in table["tokens"].to_pylist() if n is not None]
     minutes = [each for each in (evidence.judging_minutes, *(arm.minutes for arm in evidence.arms)) if each is not None]
     seconds, money = _judging(evidence)
-    judge = next((judge for judge in evidence.judges if (judge, OVERALL, evidence.claim.name) in rated), None)
+    claim = {judge: rated.get((judge, OVERALL, evidence.claim.name)) for judge in evidence.judges}
+    judge = next((judge for judge, found in claim.items() if found is not None and found.read), None)
     return Cost(
         seconds=sum(evidence.seconds.values()),
         seconds_by_stage=dict(evidence.seconds),
@@ -35,6 +40,13 @@ def spent(evidence: Evidence, rated: Mapping[arrays.Key, arrays.Rated]) -> Cost:
         minutes=sum(minutes) if minutes else None,
         by_arm=[_arm(arm, seconds, money, _gained(evidence, arm, judge, rated)) for arm in evidence.arms],
     )
+
+
+def _single(verdicts: pa.Table) -> pa.Table:
+    """Without what people say together, where what each of them says is there, too."""
+    if not any(judge.startswith(tables.person("")) for judge in pc.unique(verdicts["judge"]).to_pylist()):
+        return verdicts
+    return verdicts.filter(pc.not_equal(verdicts["judge"], tables.PEOPLE))
 
 
 def _arm(arm: ArmEvidence, judging: Mapping[str, float], money: Mapping[str, float], gained: Gain) -> ArmCost:

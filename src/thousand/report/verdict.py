@@ -14,7 +14,7 @@ preferences is a baseline like any other. The claim's own choice at other budget
    - the claim itself collapsed: **cannot tell** (forgetting)
    - it loses to an arm with more examples: **more is more**
    - it loses to another arm, of as many examples or fewer: **cannot tell** (a bad choice says nothing about quantity)
-   - every arm with more examples was set aside: **cannot tell** (forgetting)
+   - every arm with more examples, or every arm, was set aside: **cannot tell** (forgetting)
    - it beats every arm that was judged, and one has no model or was not judged: **cannot tell**
    - it beats every arm: **less is more**
    - otherwise: **no difference shown**
@@ -110,10 +110,10 @@ def _by_judge(arms: Sequence[ArmResult], heard: Mapping[str, Comparison], void: 
     judged = [(arm, heard[arm.name]) for arm in standing if arm.name in heard]
     if claim.failed is not None:
         return Finding("cannot tell", f"Cannot tell. {claim.name} has no model ({claim.failed.rstrip('.')}).")
-    if not heard:
-        return Finding("cannot tell", "Cannot tell. Nothing was judged.")
     if not others:
         return Finding("cannot tell", f"Cannot tell. There is no arm for {claim.name} to beat.")
+    if not heard:
+        return Finding("cannot tell", "Cannot tell. Nothing was judged.")
     if claim.collapsed:
         return Finding(
             "cannot tell",
@@ -144,6 +144,8 @@ def _by_judge(arms: Sequence[ArmResult], heard: Mapping[str, Comparison], void: 
             f"Cannot tell. {wording.listed([arm.name for arm in quantity])} had more examples, but"
             " the training did harm by itself: forgetting, not quantity.",
         )
+    if not standing:
+        return Finding("cannot tell", f"Cannot tell. Every arm that {claim.name} was to beat was set aside: forgetting, not quantity.")
     return _won_or_not(claim, standing, judged, tested_quantity=bool(quantity), complete=len(standing) == len(others))
 
 
@@ -169,16 +171,13 @@ def _won_or_not(
         )
     unjudged = [arm.name for arm in standing if arm.name not in {found.name for found, _ in judged}]
     failed = [f"{arm.name} ({arm.failed.rstrip('.')})" for arm in standing if arm.failed is not None]
+    so_far = f"{_called(claim)} beat every baseline that was judged, but " if judged else ""
     if failed:
         has = "has" if len(failed) == 1 else "have"
-        return Finding(
-            "cannot tell",
-            f"Cannot tell. {_called(claim)} beat every baseline that was judged, but {wording.listed(failed)} {has} no model.",
-        )
+        return Finding("cannot tell", f"Cannot tell. {so_far}{wording.listed(failed)} {has} no model.")
     if unjudged:
-        return Finding(
-            "cannot tell", f"Cannot tell. {_called(claim)} beat every baseline that was judged, but {wording.listed(unjudged)} was not."
-        )
+        was = "was" if len(unjudged) == 1 else "were"
+        return Finding("cannot tell", f"Cannot tell. {so_far}{wording.listed(unjudged)} {was} not{'' if judged else ' judged'}.")
     smallest = min((each for _, each in judged), key=lambda each: each.net or 0.0)
     every = "every baseline" if complete else "every baseline that was not set aside"
     beat = f"{_called(claim)} beat {every} (smallest net win {_points(smallest)})"

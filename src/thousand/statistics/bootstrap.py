@@ -32,7 +32,7 @@ from scipy import stats
 
 from thousand.statistics.interval import Interval
 from thousand.statistics.outcomes import per_prompt
-from thousand.statistics.seeds import error
+from thousand.statistics.seeds import error, matched
 
 Floats = NDArray[np.float64]
 
@@ -61,10 +61,12 @@ def net_interval(score: Floats, *, level: float = 0.95, draws: int = DRAWS, seed
     score = _judged(per_prompt(score, keep=2))
     if score.shape[2] < 2:
         return None
+    several = min(score.shape[:2]) > 1
+    score = matched(score)
     mirrored = -score.transpose(1, 0, 2)
     half = max(1, draws // 2)
     sample = np.concatenate([_resampled_means(score, half, seed), -_resampled_means(mirrored, half, seed)])
-    return percentiles(_as_wide_as(sample, score, level), level, seeds_resampled=min(score.shape[:2]) > 1)
+    return percentiles(as_wide_as(sample, score, level), level, seeds_resampled=several)
 
 
 def mean_interval(rating: Floats, *, level: float = 0.95, draws: int = DRAWS, seed: int = 0) -> Interval | None:
@@ -84,7 +86,7 @@ def mean_interval(rating: Floats, *, level: float = 0.95, draws: int = DRAWS, se
     values = _judged(per_prompt(rating, keep=1)[:, None, :])
     if values.shape[2] < 2:
         return None
-    sample = _as_wide_as(_resampled_means(values, draws, seed), values, level)
+    sample = as_wide_as(_resampled_means(values, draws, seed), values, level)
     return percentiles(sample, level, seeds_resampled=values.shape[0] > 1)
 
 
@@ -142,13 +144,7 @@ def percentiles(sample: Floats, level: float, *, seeds_resampled: bool = False) 
     return Interval(float(low) + 0.0, float(high) + 0.0, level, seeds_resampled)  # never -0.0
 
 
-def _judged(values: Floats) -> Floats:
-    """Without the seeds and prompts that have no value at all: they are no units to draw."""
-    present = ~np.isnan(values)
-    return values[present.any(axis=(1, 2))][:, present.any(axis=(0, 2))][:, :, present.any(axis=(0, 1))]
-
-
-def _as_wide_as(sample: Floats, values: Floats, level: float) -> Floats:
+def as_wide_as(sample: Floats, values: Floats, level: float) -> Floats:
     """The draws of a mean, as far from their middle as the variance of the mean has them. values (first seeds, second seeds, prompts)
 
     Crossed draws count three times over what a seed adds to a prompt, and what two or three seeds say of the variance between seeds is
@@ -164,6 +160,12 @@ def _as_wide_as(sample: Floats, values: Floats, level: float) -> Floats:
     wide = middle + (sample - middle) * math.sqrt(known.variance) / spread * reach
     kept: Floats = np.clip(wide, np.nanmin(values), np.nanmax(values))
     return kept
+
+
+def _judged(values: Floats) -> Floats:
+    """Without the seeds and prompts that have no value at all: they are no units to draw."""
+    present = ~np.isnan(values)
+    return values[present.any(axis=(1, 2))][:, present.any(axis=(0, 2))][:, :, present.any(axis=(0, 1))]
 
 
 def _resampled_means(values: Floats, draws: int, seed: int) -> Floats:

@@ -23,17 +23,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from thousand.statistics.bootstrap import DRAWS, percentiles, resampled_together
+from thousand.statistics.bootstrap import DRAWS, as_wide_as, mean_interval, net_interval, resampled_together
 from thousand.statistics.estimate import How
 from thousand.statistics.interval import Interval
 from thousand.statistics.outcomes import per_prompt
 from thousand.statistics.saturation import Saturation, saturation
-from thousand.statistics.seeds import of_prompts, of_seeds
+from thousand.statistics.seeds import matched, of_prompts, of_seeds
 
 Floats = NDArray[np.float64]
 
 POWER = 0.8
 _EXACT = 1e-9
+_FEWEST = 0.5
+"""Of the draws; where more of them miss a budget altogether there are no bounds: what is left is no fair sample."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
     budgets = [k for k, _ in arms]
     if not arms or len(set(budgets)) < len(budgets) or margin <= 0:
         raise ValueError(f"budgets {budgets} and a margin of {margin}: each budget once, and a margin above 0")
-    ordered = [values if values.ndim == 3 else values[None] for _, values in sorted(arms, key=lambda each: each[0])]
+    ordered = _met_alike([values if values.ndim == 3 else values[None] for _, values in sorted(arms, key=lambda each: each[0])])
     budgets.sort()
     by_prompt = [per_prompt(values) for values in ordered]
     if any(np.isnan(values).all() for values in by_prompt):
@@ -107,7 +109,7 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
     means = np.array([float(np.nanmean(values)) for values in by_prompt])
     n = [int((~np.isnan(values)).sum()) for values in by_prompt]
     found = [
-        Budget(k, float(mean), None, float(means.max() - mean), None, None, values.shape[1], count)
+        Budget(k, float(mean), None, float(means.max() - mean), None, None, max(values.shape[:2]), count)
         for k, mean, values, count in zip(budgets, means, ordered, n, strict=True)
     ]
     best = budgets[int(means.argmax())]
@@ -115,12 +117,15 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
         return BudgetCurve(tuple(found), best, None, None, None, None, None)
     level, draws, seed = how.get("level", 0.95), how.get("draws", DRAWS), how.get("seed", 0)
     drawn = resampled_together(ordered, draws, seed)
-    drawn = drawn[~np.isnan(drawn).any(axis=1)]
+    whole = ~np.isnan(drawn).any(axis=1)
+    if whole.mean() < _FEWEST:
+        return BudgetCurve(tuple(found), best, None, None, None, None, None)
+    drawn = drawn[whole]
     errors = _errors(means, ordered, drawn)
     at_most, at_least = _bounds(means, errors, level)
     found = [
-        replace(each, interval=percentiles(column, level), at_most=float(most), at_least=float(least))
-        for each, column, most, least in zip(found, drawn.T, at_most, at_least, strict=True)
+        replace(each, interval=_interval(arm, level, draws, seed), at_most=float(most), at_least=float(least))
+        for each, arm, most, least in zip(found, ordered, at_most, at_least, strict=True)
     ]
     smallest = next((each.k for each in found if each.at_most is not None and each.at_most <= margin + _EXACT), None)
     hopeful = (at for at, each in enumerate(found) if (smallest is None or each.k < smallest) and each.loss < margin - _EXACT)
@@ -133,8 +138,21 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
         None if target is None else budgets[target],
         prompts,
         seeds,
-        saturation(budgets, means, drawn, level),
+        saturation(budgets, means, np.stack([as_wide_as(*each, level) for each in zip(drawn.T, ordered, strict=True)], axis=1), level),
     )
+
+
+def _met_alike(arms: Sequence[Floats]) -> list[Floats]:
+    """Where each seed of an arm met one shared seed and no other, the pairs are what varies, and all budgets share it."""
+    found = [matched(arm) for arm in arms]
+    return found if all(arm.shape[:2] == (len(found[0]), 1) for arm in found) else list(arms)
+
+
+def _interval(arm: Floats, level: float, draws: int, seed: int) -> Interval | None:
+    """As of the arm alone. (shared seeds, own seeds, prompts)"""
+    if len(arm) == 1:
+        return mean_interval(arm[0], level=level, draws=draws, seed=seed)
+    return net_interval(arm, level=level, draws=draws, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -219,7 +237,7 @@ def _needed(
     wanted = float((margin - max(0.0, means[rival] - means[target])) / reach) ** 2
     of_prompts = float(errors.of_prompts[target, rival])
     of_seeds = float(errors.scale[target, rival]) ** 2 - of_prompts
-    prompts, seeds = arms[0].shape[-1], min(arms[target].shape[1], arms[rival].shape[1])
+    prompts, seeds = arms[0].shape[-1], min(max(arms[at].shape[:2]) for at in (target, rival))
     return _scaled(prompts, of_prompts, wanted - of_seeds), _scaled(seeds, of_seeds, wanted - of_prompts) if seeds > 1 else None
 
 

@@ -26,6 +26,18 @@ class Error:
     freedom: float
 
 
+def matched(values: Floats) -> Floats:
+    """Pairs of seeds that meet in no other pair, as a judge of pairs sees them, are one thing that varies and not two.
+
+    (first seeds, second seeds, prompts) -> (pairs, 1, prompts); values in which some seed meets two of the other arm stay as they are.
+    """
+    met = ~np.isnan(values).all(axis=2)
+    if min(met.shape) < 2 or (met.sum(axis=0) > 1).any() or (met.sum(axis=1) > 1).any():
+        return values
+    pairs: Floats = values[met][:, None, :]
+    return pairs
+
+
 def error(values: Floats) -> Error | None:
     """Of the mean over prompts of each prompt's mean over pairs of seeds.
 
