@@ -39,7 +39,7 @@ def gather(
 
 @app.command()
 def curate(
-    candidates: Annotated[Path, typer.Argument(help="The table that `gather` wrote.")],
+    candidates: Annotated[Path | None, typer.Argument(help="The table that `gather` wrote.")] = None,
     out: Out = Path("curate"),
     base: Annotated[Path | None, typer.Option("--base", help="The base model, for signals that ask it.")] = None,
     prompts: Annotated[Path | None, typer.Option("--prompts", help="Held-out prompts, which must not be in the training set.")] = None,
@@ -60,6 +60,8 @@ def curate(
     if explained is not None:
         _explain(out, explained, as_json)
         return
+    if candidates is None:
+        raise RecipeError("curate: no table of candidates is named.", "Name the one that `thousand gather` wrote, such as candidates.")
     from thousand.answer import read_prompts
     from thousand.conversation import prompt_of
     from thousand.curate import curate as do
