@@ -162,7 +162,10 @@ def test_variables_are_filled_in(write):
         ),
         ("  shown:\n    in_context: 6", "r.yaml:8: arms.shown.in_context: 6 is more than the first arm's budget of 5."),
         ("  shown: {in_context: 0}", "r.yaml:7: arms.shown.in_context: input should be greater than 0, found 0."),
-        ("  shown: {in_context: 2, budget: 9}", "r.yaml:7: arms.shown: an arm of in_context takes no fields but seeds."),
+        ("  shown: {in_context: 2, budget: 9}", "r.yaml:7: arms.shown: an arm of in_context takes no fields but seeds, found budget."),
+        ("  more: {guard: mine, budget: 9}", "r.yaml:7: arms.more: an arm of guard takes no fields but seeds, found budget."),
+        ("  more: {sources: [chat], placebo: true}", "r.yaml:7: arms.more: an arm that selects nothing is the untouched base, and has no"),
+        ("  more: {preferences: p.jsonl, placebo: true}", "r.yaml:7: arms.more: an arm of preferences takes no fields but budget"),
         ("  shown: {in_context: 2, select: all}", "r.yaml:7: arms.shown: an arm is one of select, guard, in_context and preferences."),
         (
             "  liked: {preferences: p.jsonl, quality: x}",
@@ -350,6 +353,18 @@ def test_what_an_arm_says_of_a_part_of_align_leaves_the_rest_of_it():
     assert (more.choose.by, more.choose.held_out, more.choose.judge[0].name) == ("judged", 50, "longest")
     assert (last.choose.by, last.choose.judge[0].name, last.epochs) == ("last", "longest", 2)
     assert (lora.adapter.bits, lora.precision, lora.max_tokens, lora.choose.by) == (None, "float32", 512, "judged")
+
+
+def test_an_arms_preset_takes_the_place_of_the_recipes_in_every_part(write):
+    arms = "  q: {select: random, budget: 5, align: {preset: qlora}}\n  l: {select: random, budget: 5, align: {preset: lima}}\n"
+    recipe = load(write(START + arms + "align: {preset: lora, adapter: {rank: 8}, max_tokens: 512}\n"))
+    assert (recipe.training("q").adapter.rank, recipe.training("q").adapter.bits) == (8, 4)
+    assert (recipe.training("l").adapter, recipe.training("l").learning_rate, recipe.training("l").max_tokens) == (None, 1e-5, 512)
+    assert recipe.training("mine").adapter.rank == 8
+
+
+def test_lists_without_end_are_no_recipe(write):
+    assert "lists within lists without end" in wrong(write("[" * 3000))
 
 
 def test_one_value_of_a_preset_is_changed_and_no_other():

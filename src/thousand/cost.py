@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from thousand import tables
 from thousand.align import align
 from thousand.answer import answer, read_prompts
@@ -22,7 +24,7 @@ from thousand.gather import sample
 from thousand.recipe import Recipe
 from thousand.run import check_answers, check_recipe
 from thousand.run.foreseen import Judging, foreseen
-from thousand.run.looking import left
+from thousand.run.looking import is_curated, left
 from thousand.run.plan import plan
 from thousand.run.run import opened
 from thousand.run.units import units
@@ -133,7 +135,7 @@ def cost(recipe: Recipe, out: Path, share: float = 0.01, shared: Path | None = N
     choosing = f"Of the answers {tried:,} are of checkpoints, to choose by; judges who rate them are asked as often, or twice for pairs."
     steps = sum(each.steps * each.train for each in arms)
     answers = sum(recipe.answer.samples * large["prompts"] * each.ask for each in arms) + tried
-    curated = (out / "curate" / "ledger.parquet").is_file()
+    curated = is_curated(opened(recipe, out, shared))
     seconds = {"gather": 0.0 if curated else gathered, "curate": 0.0 if curated else sum(curation.values())}
     seconds |= {"align": trained, "answer": answers * large["per_answer"]}
     unknown = "What other runs share is told for arms that train once the pool is curated: thousand run RECIPE --until curate."
@@ -155,6 +157,7 @@ def cost(recipe: Recipe, out: Path, share: float = 0.01, shared: Path | None = N
         remarks=(
             *([choosing] if tried else []),
             *([unknown] if shared is not None and shared.is_dir() and not curated else []),
+            *(["What the models still know is asked on top."] if recipe.knowledge else []),
             *large["remarks"],
         ),
     )
@@ -181,7 +184,7 @@ def _arms(recipe: Recipe, out: Path, shared: Path | None, found: Mapping[str, An
     remaining = left(opened(recipe, out, shared), units(recipe))
     arms: list[ArmCost] = []
     trained, tried = 0.0, 0
-    for each in plan(recipe, found["expected"]):
+    for each in plan(recipe, found["expected"], found["tokens"]):
         own = [remaining[unit] for unit in units(recipe) if unit.arm == each.arm]
         train = sum(unit.trains for unit in own) if each.steps else 0
         ask = sum(unit.asks for unit in own)
@@ -238,12 +241,19 @@ def _measure(recipe: Recipe, out: Path, share: float) -> dict[str, Any]:
         "curation": dict(curated.seconds),
         "prompts": prompts.num_rows,
         "dev": read_prompts(Path(recipe.prompts.dev)).num_rows if recipe.prompts.dev else 0,
+        "tokens": _tokens(examples),
         "per_step": (times[-1] - times[0]) / (len(times) - 1),
         "per_answer": per_answer,
         "money": prices.money,
         "remarks": prices.remarks,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
+
+
+def _tokens(examples: pa.Table) -> float:
+    """What an example costs, about: a word is somewhat more than a token."""
+    said = [" ".join(turn["content"] for turn in messages).split() for messages in examples["messages"].to_pylist()]
+    return 1.3 * sum(map(len, said)) / max(1, len(said))
 
 
 def duration(seconds: float) -> str:

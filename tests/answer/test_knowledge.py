@@ -9,6 +9,7 @@ import torch
 from tests.small import SHIPPED, shipped, world
 from thousand import tables
 from thousand.answer import Choices, knowledge
+from thousand.answer.knowledge import begins_with
 from thousand.lab.prompts import cloze, held_out_facts
 from thousand.model import load, prepare
 
@@ -124,3 +125,17 @@ def test_a_tie_is_null():
 def test_other_choices_are_another_question(choices):
     names = knowledge(shipped(), [Choices("Who?", ("Ann", "Bob"), 0), Choices("Who?", choices, 0)])["question_id"].to_pylist()
     assert (names[0] == names[1]) == (choices == ("Ann", "Bob"))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected", "known"),
+    [
+        ("4 legs", "4", True),
+        ("42 legs", "4", False),
+        ("the horns.", "the horn", False),
+        ("the horn.", "the horn", True),
+        ("巴黎是", "巴黎", True),
+    ],
+)
+def test_the_last_expected_word_must_end(said, expected, known):
+    assert begins_with(said, expected) == known

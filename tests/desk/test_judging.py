@@ -106,7 +106,11 @@ def test_nothing_that_reaches_a_judge_tells_who_answered(browser, tmp_path):
 
     assert normal(told) == normal(other_told)
     assert static(told) == static(other_told)
-    assert (read, cookies, sorted(asked)) == (other_read, other_cookies, sorted(other_asked))
+    assert (read, cookies) == (other_read, other_cookies)
+    # Of files that never change a browser asks for some twice, or from its memory, as its timing has it.
+    dynamic, other_dynamic = ([url for url in urls if "/static/" not in url] for urls in (asked, other_asked))
+    assert dynamic == other_dynamic
+    assert set(asked) == set(other_asked)
     assert [without_ids(each) for each in held] == [without_ids(each) for each in other_held]
     ids = [set(IDS.findall(json.dumps([each for each in record if "/static/" not in each[1]]))) for record in (told, other_told)]
     assert len(ids[0]) == len(ids[1]) == 31  # thirty judged, and what comes next

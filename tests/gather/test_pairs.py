@@ -117,3 +117,23 @@ def test_every_row_of_a_published_file_is_accounted_for():
         if found := by_origin.get(str(number)):
             assert row["chosen"].rstrip().endswith(found["chosen"])
             assert row["rejected"].rstrip().endswith(found["rejected"])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"prompt": [said("system", "In French."), *chat("Why?")], "chosen": chat("Why?", "Parce que."), "rejected": chat("Why?", "No.")},
+        {"system": "In French.", "prompt": "Why?", "chosen": "Parce que.", "rejected": "No."},
+        {"system": "In French.", "prompt": None, "chosen": chat("Why?", "Parce que."), "rejected": chat("Why?", "No.")},
+    ],
+)
+def test_what_stands_before_the_question_is_not_lost(tmp_path, row):
+    [pair] = read_pairs(str(lines(tmp_path / "p.jsonl", row))).table.to_pylist()
+    assert pair["messages"] == [said("system", "In French."), *chat("Why?")]
+
+
+def test_a_conversation_that_ends_with_another_question_is_no_answer_to_the_prompt(tmp_path):
+    prompt = [said("system", "In French."), *chat("Why?")]
+    row = {"prompt": prompt, "chosen": chat("How?", "So."), "rejected": chat("How?", "No.")}
+    rejected = read_pairs(str(lines(tmp_path / "p.jsonl", GOOD, row))).rejected.to_pylist()
+    assert "asks something else than the prompt" in rejected[0]["reason"]

@@ -9,7 +9,8 @@ from tests.run.conftest import Whole
 from thousand import tables
 from thousand.run import prepare, run
 from thousand.run.foreseen import foreseen
-from thousand.run.looking import left
+from thousand.run.looking import is_curated, left
+from thousand.run.plan import plan
 from thousand.run.run import opened
 from thousand.run.units import units
 
@@ -56,3 +57,25 @@ def test_a_price_is_told_from_prompts_and_the_longest_answers(whole: Whole, tmp_
     assert pairwise.currency == "EUR" and pairwise.money > graded.money > graded.calls * 100 * 2.0 / 1e6
     assert pairwise.tokens >= pairwise.calls * (100 + 2 * recipe.answer.max_tokens)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_was_curated_of_another_pool_counts_for_nothing(tmp_path: Path) -> None:
+    recipe = tiny.recipe(tmp_path, arms={"few": {"select": "random", "budget": 4, "source": "kept"}, "none": {}}, seeds=1)
+    run(recipe, tmp_path / "out")
+    work = opened(recipe, tmp_path / "out")
+    assert is_curated(work)
+    assert all(each.stage is None for each in left(work, units(recipe)).values())
+    pool = tmp_path / "lab/pool.jsonl"
+    pool.write_text("".join(pool.read_text(encoding="utf-8").splitlines(keepends=True)[:20]), encoding="utf-8")
+    assert {unit.arm: each.stage for unit, each in left(opened(recipe, tmp_path / "out"), units(recipe)).items()} == {
+        "few": "",
+        "none": None,
+    }
+    other = tiny.recipe(tmp_path, curate={"preset": "general"}, seeds=1)
+    assert not is_curated(opened(other, tmp_path / "out"))
+
+
+def test_a_budget_of_tokens_is_planned_as_about_so_many_examples(tmp_path: Path) -> None:
+    recipe = tiny.recipe(tmp_path, arms={"few": {"select": "random", "tokens": 1000}, "none": {}})
+    assert [each.examples for each in plan(recipe, 100_000, 50.0)] == [20, 0]
+    assert [each.examples for each in plan(recipe, 7, 50.0)] == [7, 0]

@@ -195,3 +195,22 @@ def test_who_waits_is_told(tmp_path: Path) -> None:
         assert time.monotonic() - started > 0.1
     os.waitpid(pid, 0)
     assert told == ["waiting"]
+
+
+def test_a_full_disk_leaves_nothing_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(tmp_path / "run" / "model", "align", {}, {})
+
+    def make(partial: Path) -> None:
+        partial.mkdir()
+        (partial / "weights").write_text("1", encoding="utf-8")
+
+    made = once(stage.output, stage.stage, stage.inputs, stage.settings, make)
+
+    def full(source: str, target: str) -> None:
+        Path(target).write_text("half", encoding="utf-8")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("thousand.run.shared._link_file", full)
+    with pytest.raises(OSError, match="No space left"):
+        Shared(tmp_path / "shared").give(stage, made)
+    assert not list((tmp_path / "shared").rglob("*.partial"))

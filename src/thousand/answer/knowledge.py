@@ -50,13 +50,19 @@ def knowledge(
     rows: dict[int, dict[str, Any]] = {}
     sentences = [(i, *each) for i, each in enumerate(questions) if not isinstance(each, Choices)]
     for (i, start, expected), said in zip(sentences, _finished(loaded, sentences, batch), strict=True):
-        known = _plain(said).startswith(_plain(expected))
+        known = begins_with(_plain(said), _plain(expected))
         rows[i] = {"question": start, "expected": expected, "said": said, "known": known, "form": "sentence"}
     chosen = [(i, each) for i, each in enumerate(questions) if isinstance(each, Choices)]
     for (i, each), row in zip(chosen, _chosen(loaded, [each for _, each in chosen], plain), strict=True):
         rows[i] = {"question": each.question, "expected": each.choices[each.answer], "form": each.form} | row
     named = [{"question_id": _name(each)} | rows[i] for i, each in enumerate(questions)]
     return pa.Table.from_pylist(named, tables.KNOWLEDGE)
+
+
+def begins_with(said: str, expected: str) -> bool:
+    """Whether it does, and the last word does not go on: 42 does not begin with 4, nor horns with horn."""
+    after = said[len(expected) : len(expected) + 1]
+    return said.startswith(expected) and not (expected[-1:].isalnum() and after.isascii() and after.isalnum())
 
 
 def _name(question: Question | tuple[str, str]) -> str:

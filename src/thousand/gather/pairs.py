@@ -98,6 +98,10 @@ def _pair(row: Any) -> dict[str, Any]:
         raise MalformedRow("", f"expected fields with names, found {type(row).__name__}")
     asked = _prompt(row)
     (before, chosen), (other, rejected) = (_answer(row, field, asked) for field in ("chosen", "rejected"))
+    system = text(row, "system") if row.get("system") else ""
+    if system.strip() and before[0]["role"] != "system":
+        told: Message = {"role": "system", "content": system}
+        before, other = [told, *before], [told, *other]
     if before != other:
         raise MalformedRow("rejected", "the two conversations part before their last answers")
     if chosen.strip() == rejected.strip():
@@ -132,9 +136,13 @@ def _answer(row: Mapping[str, Any], field: str, asked: list[Message] | None) -> 
         check(turns)
     except MalformedRow as error:
         raise MalformedRow(field, str(error)) from None
-    if asked is not None and turns[:-1] != asked and turns[-2] != asked[-1]:
-        raise MalformedRow(field, "its conversation asks something else than the prompt")
-    return turns[:-1], turns[-1]["content"]
+    before = turns[:-1]
+    if asked is not None and before != asked:
+        longer, shorter = sorted((before, asked), key=len, reverse=True)
+        if longer[len(longer) - len(shorter) :] != shorter:  # one may leave out what stands before the question
+            raise MalformedRow(field, "its conversation asks something else than the prompt")
+        before = longer
+    return before, turns[-1]["content"]
 
 
 def _turns(row: Mapping[str, Any], field: str) -> list[Message] | None:

@@ -118,6 +118,16 @@ def make(
     return made
 
 
+def asks_models(judges: Sequence[Choice]) -> bool:
+    """Whether one of them looks at the models that answered, and not at their answers alone.
+
+    Raises:
+        RecipeError: an unknown judge.
+    """
+    functions = (registry.find(JUDGES, choice.name, f"judge.{position}.{choice.name}") for position, choice in enumerate(judges))
+    return any("models" in inspect.signature(function).parameters for function in functions)
+
+
 def _answered(cases: Sequence[Case]) -> list[Case]:
     return [case for case in cases if all(each.text is not None for each in case.answers)]
 

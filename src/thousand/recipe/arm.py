@@ -16,6 +16,10 @@ Count = Annotated[
 ]
 
 
+_TAKES: Mapping[Kind, tuple[str, ...]] = {"preferred": ("budget", "draws", "align")}
+"""What an arm that chooses no rows may say besides its seeds."""
+
+
 class Between(Part):
     """At least so many and at most so many, each a number of rows or, between 0 and 1 and with a point, a share of the budget."""
 
@@ -117,20 +121,23 @@ class Arm(Part):
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Arm:
-        if self.guard and (self.select or self.align):
+        kind, kinds = self.kind, ("select", "guard", "in_context", "preferences")
+        said = [name for name, field in type(self).model_fields.items() if getattr(self, name) != field.default]
+        if kind == "guard" and (self.select or self.align):
             raise ValueError(
                 "a guard trains the first arm's selection as the arm it guards is trained; it has no select or align of its own"
             )
-        if sum(each is not None for each in (self.select, self.guard, self.in_context, self.preferences)) > 1:
+        if sum(name in said for name in kinds) > 1:
             raise ValueError("an arm is one of select, guard, in_context and preferences")
-        trains = (self.budget, self.align) if self.preferences is None else ()
-        rows = (self.include, self.exclude, self.like, self.quality, self.review, self.options)
-        chooses = (self.tokens, self.quota, self.safety, *rows, *trains)
-        if self.kind in ("shown", "preferred") and (any(chooses) or (self.draws > 1 and self.kind == "shown")):
-            takes = "budget, draws, align and seeds" if self.kind == "preferred" else "seeds"
-            raise ValueError(f"an arm of {'preferences' if self.preferences else 'in_context'} takes no fields but {takes}")
-        if self.kind == "base" and any(chooses):
-            raise ValueError("an arm that selects nothing is the untouched base; say `select: ...` or leave it empty: {}")
+        stray = [name for name in said if kind != "trained" and name not in (*kinds, "seeds", "family", *_TAKES.get(kind, ()))]
+        if stray and kind == "base":
+            raise ValueError(
+                f"an arm that selects nothing is the untouched base, and has no {stray[0]}; say `select: ...` or leave it empty: {{}}"
+            )
+        if stray:
+            takes = " and ".join([", ".join(_TAKES[kind]), "seeds"]) if kind in _TAKES else "seeds"
+            name = {"guard": "guard", "shown": "in_context", "preferred": "preferences"}[kind]
+            raise ValueError(f"an arm of {name} takes no fields but {takes}, found {stray[0]}")
         if self.select is not None and self.select != "all" and (self.budget is None) == (self.tokens is None):
             raise ValueError(f"select: {self.select} needs a budget, of examples (budget) or of tokens (tokens)")
         if self.select == "all" and not (self.budget is None and self.tokens is None and not self.quota and not self.safety):

@@ -36,6 +36,8 @@ def load(path: Path, variables: Mapping[str, str] | None = None) -> Recipe:
         raise RecipeError(f"{path} is not text: {error}.") from None
     try:
         tree = yaml.compose(text, Loader=_Loader)
+    except RecursionError:
+        raise RecipeError(f"{path} is not a recipe: lists within lists without end.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""

@@ -51,6 +51,13 @@ def merged(under: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]
     return found
 
 
+def beside(found: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
+    """What differs from the plain values, part by part."""
+    differs = {name: value for name, value in found.items() if value != plain.get(name)}
+    both = {name for name, value in differs.items() if isinstance(value, Mapping) and isinstance(plain.get(name), Mapping)}
+    return {name: beside(value, plain[name]) if name in both else value for name, value in differs.items()}
+
+
 def no_such(field: str, known: Iterable[str]) -> str:
     """What to say of a field that a part does not have."""
     near = difflib.get_close_matches(field, list(known), n=1)

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from thousand.recipe.align import Align
+from thousand.recipe.align import PRESETS, Align
 from thousand.recipe.answer import Answer
 from thousand.recipe.arm import Arm
 from thousand.recipe.curate import Curate
 from thousand.recipe.knowledge import Knowledge, file_or_all
 from thousand.recipe.margin import Margin
-from thousand.recipe.part import Choice, Name, Part, merged, no_such, one_or_many
+from thousand.recipe.part import Choice, Name, Part, beside, merged, no_such, one_or_many
 from thousand.recipe.short import bases_of, each_budget
 
 
@@ -106,13 +106,16 @@ class Recipe(Part):
     def training(self, arm: str) -> Align:
         """The settings an arm is trained with: the recipe's with the arm's own over them.
 
-        A preset of the arm's own takes the place of the recipe's; what the recipe says beside its preset stays.
+        A preset of the arm's own takes the place of the recipe's. What the recipe says that differs from its preset stays, but for an
+        adapter, which only stays where the arm's preset has one.
         """
         own = self.arms[arm].align
         kept = self.align.model_dump()
         if "preset" in own:
             plain = Align(preset=self.align.preset).model_dump()
-            kept = {name: value for name, value in kept.items() if name != "preset" and value != plain[name]}
+            kept = {name: value for name, value in beside(kept, plain).items() if name != "preset"}
+            if "adapter" not in PRESETS.get(str(own["preset"]), {}):
+                kept.pop("adapter", None)
         if isinstance(own.get("choose"), str):
             own = {**own, "choose": {"by": own["choose"]}}
         if "epochs" in own:

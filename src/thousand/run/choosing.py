@@ -18,7 +18,7 @@ from thousand import manifest, tables
 from thousand.align import Choice, choose, epochs_in
 from thousand.answer import answer, knowledge, read_prompts, read_questions, stops
 from thousand.conversation import Message
-from thousand.judge import judge, make
+from thousand.judge import asks_models, judge, make
 from thousand.manifest import Manifest, once
 from thousand.model import load, perplexity
 from thousand.recipe import Choice as Named
@@ -87,7 +87,7 @@ class Chooser:
         for epoch, model in found.items():
             facts.append(self._try(_tried(folder, epoch), model, digest, seed, held_out))
             self.stages.listener.advance(len(facts))
-        ratings = self._ratings(folder, found, seed, judges_of(self.recipe, settings)) if "dev" in self.files else None
+        ratings = self._ratings(folder, found, digest, seed, judges_of(self.recipe, settings)) if "dev" in self.files else None
         expected = np.array([np.nan if each["perplexity"] is None else each["perplexity"] for each in facts])
         made = choose(list(found), ratings, None if np.isnan(expected).any() else expected, settings.by)
         nothing = [None] * len(found)
@@ -122,7 +122,7 @@ class Chooser:
         inputs = self.inputs | {"epochs": digest, "held out": manifest.key_of("", {}, [list(each) for each in held_out])}
         return once(output, "choose.try", inputs, self.answering | {"epoch": output.name, "seed": seed}, ask).facts
 
-    def _ratings(self, folder: Path, found: Mapping[int, Path], seed: int, judges: Sequence[Named]) -> Floats | None:
+    def _ratings(self, folder: Path, found: Mapping[int, Path], digest: str, seed: int, judges: Sequence[Named]) -> Floats | None:
         """(epochs, prompts), by the first judge. One that compares was shown every epoch beside the last, which has 0."""
         if not judges:
             return None
@@ -142,6 +142,7 @@ class Chooser:
 
         inputs = {arm: tables.digest(path) for (arm, _), path in answers.items()} | {"dev": self.inputs["dev"]}
         inputs |= {f"file {path}": tables.digest(path) for path in files_of(judges)}
+        inputs |= {"epochs": digest} if asks_models(judges) else {}
         output = folder / "dev" / "verdicts.parquet"
         once(output, "choose.judge", inputs, [*_plain(judges), last], ask)
         verdicts = tables.read(output)

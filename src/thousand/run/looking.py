@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from thousand import tables
 from thousand.errors import ThousandError
 from thousand.manifest import Manifest, Stage, done
+from thousand.recipe import load
 from thousand.run.asking import answers, known
 from thousand.run.kinds import make
+from thousand.run.pool import gathered
 from thousand.run.shared import Shared
 from thousand.run.stages import Silent, Stages
 from thousand.run.units import Unit
@@ -50,7 +53,21 @@ def left(work: Work, wanted: Sequence[Unit]) -> dict[Unit, Left]:
         work: of the recipe, as a run has it.
     """
     looking = Work(work.recipe, work.directory, _Looking(work.stages.shared))
-    return {unit: _left(looking, unit) for unit in wanted}
+    unknown = set() if is_curated(work) else {name for name, arm in work.recipe.arms.items() if arm.kind in ("trained", "guard", "shown")}
+    return {unit: Left("") if unit.arm in unknown else _left(looking, unit) for unit in wanted}
+
+
+def is_curated(work: Work) -> bool:
+    """Whether the ledger that is there is that of the recipe's pool, curated as the recipe says."""
+    recipe, directory = work.recipe, work.directory
+    if not directory.ledger.is_file() or gathered(recipe, directory) is None:
+        return False
+    try:
+        before = load(directory.root / "recipe.yaml", {})
+        same_prompts = tables.read(directory.prompts).equals(work.prompts)
+    except ThousandError:
+        return False
+    return same_prompts and (before.curate, before.base) == (recipe.curate, recipe.base)
 
 
 def _left(work: Work, unit: Unit) -> Left:

@@ -37,16 +37,20 @@ class Plan:
         return self.models if self.steps else 0
 
 
-def plan(recipe: Recipe, candidates: int) -> list[Plan]:
+_TOKENS = 200.0
+
+
+def plan(recipe: Recipe, candidates: int, tokens: float = _TOKENS) -> list[Plan]:
     """Every arm, in the recipe's order.
 
     Args:
         candidates: of the pool; how many an arm takes that takes every one is known no better before it is done.
+        tokens: of an example, for arms whose budget is of tokens.
     """
-    return [_arm(recipe, name, candidates) for name in recipe.arms]
+    return [_arm(recipe, name, candidates, tokens) for name in recipe.arms]
 
 
-def _arm(recipe: Recipe, name: str, candidates: int) -> Plan:
+def _arm(recipe: Recipe, name: str, candidates: int, tokens: float) -> Plan:
     arm = recipe.arms[name]
     if arm.kind in ("base", "shown"):
         return Plan(name, arm.kind, 0, 0, 0.0, seeds(recipe, name), 0)
@@ -57,7 +61,9 @@ def _arm(recipe: Recipe, name: str, candidates: int) -> Plan:
             name, arm.kind, pairs, preference_steps(pairs, settings), preference_work(pairs, settings), seeds(recipe, name), checkpoints=0
         )
     source, settings = arm.guard or name, recipe.training(arm.guard or name)
-    examples = min(recipe.arms[source].budget or candidates, candidates)
+    chosen = recipe.arms[source]
+    budget = math.ceil(chosen.tokens / max(1.0, tokens)) if chosen.tokens else chosen.budget or candidates
+    examples = min(budget, candidates)
     steps = planned_steps(examples, settings)
     chooses = arm.kind == "trained" and settings.choose.by != "last"
     checkpoints = math.ceil(steps / math.ceil(examples / settings.batch)) if chooses and examples else 0

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from thousand import tables
+from thousand import manifest, tables
 from thousand.curate import Curated, curate
 from thousand.engine import engine
 from thousand.errors import ThousandError
 from thousand.gather import fingerprint, gather
+from thousand.manifest import Manifest
 from thousand.recipe import Recipe
 from thousand.run.directory import Directory
 from thousand.run.stages import Stages
@@ -54,11 +56,29 @@ class Pool:
 def gather_pool(recipe: Recipe, directory: Directory, stages: Stages) -> Mapping[str, Any]:
     """Every source into one table of candidates; the facts of `thousand.gather.Gathered`."""
 
-    def make(partial: Path) -> Mapping[str, Any]:
-        return asdict(gather(recipe.pool, partial, directory.rejected, progress=stages.listener.advance, by=engine(recipe.engine)))
+    beside = directory.rejected.with_name(f"{directory.rejected.name}.partial")
 
-    sources = [choice.model_dump(mode="json") for choice in recipe.pool]
-    return stages.once(directory.candidates, "gather", "gather", fingerprint(recipe.pool), sources, make, alone=True).facts
+    def make(partial: Path) -> Mapping[str, Any]:
+        found = gather(recipe.pool, partial, beside, progress=stages.listener.advance, by=engine(recipe.engine))
+        manifest.remove(directory.rejected)
+        os.replace(beside, directory.rejected)
+        return asdict(found) | {"rejections": tables.digest(directory.rejected)}
+
+    if gathered(recipe, directory) is None:
+        manifest.manifest_path(directory.candidates).unlink(missing_ok=True)
+    return stages.once(directory.candidates, "gather", "gather", fingerprint(recipe.pool), _sources(recipe), make, alone=True).facts
+
+
+def gathered(recipe: Recipe, directory: Directory) -> Manifest | None:
+    """The manifest of the recipe's candidates, if they are there and the rejections, which have none of their own, are theirs."""
+    made = manifest.done(directory.candidates, "gather", fingerprint(recipe.pool), _sources(recipe))
+    if made is None or not directory.rejected.exists() or made.facts.get("rejections") != tables.digest(directory.rejected):
+        return None
+    return made
+
+
+def _sources(recipe: Recipe) -> list[Any]:
+    return [choice.model_dump(mode="json") for choice in recipe.pool]
 
 
 def curate_pool(recipe: Recipe, directory: Directory, stages: Stages, prompts: Sequence[str]) -> Curated:
@@ -93,19 +113,19 @@ def curate_pool(recipe: Recipe, directory: Directory, stages: Stages, prompts: S
     return curated
 
 
-def account(gathered: Mapping[str, Any], curated: Curated, stages: Stages) -> Pool:
+def account(read: Mapping[str, Any], curated: Curated, stages: Stages) -> Pool:
     """What came of it all.
 
     Raises:
         ThousandError: a row was lost on the way.
     """
     pool = Pool(
-        read=gathered["read"],
+        read=read["read"],
         kept=curated.kept,
         dropped=curated.candidates - curated.kept,
-        rejected=gathered["rejected"],
-        by_source=gathered["by_source"],
-        forms=gathered["forms"],
+        rejected=read["rejected"],
+        by_source=read["by_source"],
+        forms=read["forms"],
         reasons=curated.dropped,
         unmeasured=curated.null,
         seconds=dict(curated.seconds) | {"gather": stages.seconds["gather"]},

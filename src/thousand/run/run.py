@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from thousand.desk import said
 from thousand.engine import Ray, engine
 from thousand.errors import ThousandError
 from thousand.gather import fingerprint
-from thousand.judge import judge
+from thousand.judge import asks_models, judge
 from thousand.recipe import Recipe, dump
 from thousand.report import Summary, choice, report
 from thousand.run.arms import Done, Trained, by_arm, work_off
@@ -103,7 +104,7 @@ def writing(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ThousandError(
-            f"Writing to {out} failed: {error.strerror or error}.",
+            f"Writing to {out} failed: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}.",
             "Make room or choose another --out; what was finished is kept, and the same command goes on from there.",
         ) from error
 
@@ -154,13 +155,16 @@ class _Run:
     def part(self, shard: Shard) -> Sharded:
         """What all shards need is done by the first that comes to it."""
         waiting = "gather and curate: another process is at it; waiting"
-        with manifest.held(self.out / ".pool.lock", lambda: self.listener.note(waiting)):
-            self._freeze()
-            self._pool()
-        known_before(self.work)
-        mine = part(self.recipe, shard, tables.count(self.directory.ledger))
-        self.listener.expect(3 + stages(self.recipe, mine))
-        found = self._work_off(mine)
+        with ExitStack() as at_work:
+            with manifest.held(self.out / ".pool.lock", lambda: self.listener.note(waiting)):
+                self._only_with_like_ones()
+                self._freeze()
+                at_work.enter_context(manifest.locked(self.out / ".shards", among=True))
+                self._pool()
+            known_before(self.work)
+            mine = part(self.recipe, shard, tables.count(self.directory.ledger))
+            self.listener.expect(3 + stages(self.recipe, mine))
+            found = self._work_off(mine)
         failed = {unit: each for unit, each in found.items() if isinstance(each, Failure)}
         return Sharded(
             shard=str(shard),
@@ -175,7 +179,8 @@ class _Run:
         return work_off(self.work, wanted, failed)
 
     def prepare(self, until: Literal["curate", "select"]) -> Pool:
-        drawn = [(name, draw) for name in self.recipe.arms for draw in range(draws(self.recipe, name))] if until == "select" else []
+        selecting = [name for name, arm in self.recipe.arms.items() if arm.kind == "trained"]
+        drawn = [(name, draw) for name in selecting for draw in range(draws(self.recipe, name))] if until == "select" else []
         self.listener.expect(2 + sum(1 + is_reviewed(self.recipe, name) for name, _ in drawn))
         self._freeze()
         pool = account(*self._pool(), self.stages)
@@ -186,18 +191,38 @@ class _Run:
         gathered = gather_pool(self.recipe, self.directory, self.stages)
         return gathered, curate_pool(self.recipe, self.directory, self.stages, held_out_prompts(self.recipe))
 
-    def _freeze(self) -> None:
-        """The recipe as it was run, with what its result depends on."""
+    def _only_with_like_ones(self) -> None:
+        """Refuse to begin beside shards of another recipe or pool: each would make anew what the others stand on."""
+        path = self.out / "recipe.yaml"
+        if path.is_file() and path.read_text(encoding="utf-8") != self._frozen:
+            try:
+                with manifest.locked(self.out / ".shards"):
+                    pass
+            except ThousandError:
+                raise ThousandError(
+                    f"Shards are at work in {self.out} with another recipe, pool, base or other prompts.",
+                    "Wait for them to end, or choose another --out.",
+                ) from None
+
+    @cached_property
+    def _frozen(self) -> str:
+        """The recipe as it is run, with what its result depends on."""
+        questions = self.recipe.knowledge.file if self.recipe.knowledge else None
+        files = {"prompts": self.recipe.prompts.test, "dev": self.recipe.prompts.dev, "questions": questions}
         versions = {name: version(name) for name in ("thousand", *LIBRARIES)}
         record = {
             "python": platform.python_version(),
             "versions": versions,
-            "inputs": fingerprint(self.recipe.pool) | {"base": self.work.base_digest},
+            "inputs": fingerprint(self.recipe.pool)
+            | {"base": self.work.base_digest}
+            | {name: tables.digest_bytes(Path(file)) for name, file in files.items() if file},
         }
-        manifest.write_text(
-            self.out / "recipe.yaml",
-            f"{dump(self.recipe)}\n# As run:\n" + "".join(f"# {line}\n" for line in json.dumps(record, indent=1).splitlines()),
-        )
+        return f"{dump(self.recipe)}\n# As run:\n" + "".join(f"# {line}\n" for line in json.dumps(record, indent=1).splitlines())
+
+    def _freeze(self) -> None:
+        if self.directory.prompts.is_file() and not tables.read(self.directory.prompts).equals(self.work.prompts):
+            (self.out / "summary.json").unlink(missing_ok=True)  # its verdicts are of other prompts
+        manifest.write_text(self.out / "recipe.yaml", self._frozen)
         tables.write(self.directory.prompts, self.work.prompts, tables.PROMPTS)
 
     def _people(self, answered: Mapping[tuple[str, int], Path]) -> dict[str, str]:
@@ -241,6 +266,8 @@ class _Run:
         inputs = {f"{name}/{seed}": tables.digest(path) for (name, seed), path in answered.items()}
         inputs |= {f"file {path}": tables.digest(path) for path in files_of(self.recipe.judge)}
         inputs["prompts"] = self.work.prompts_digest
+        if asks_models(self.recipe.judge):  # equal answers may come of other models
+            inputs |= {f"model {name}/{seed}": self.work.digest_of(model) for (name, seed), model in models.items()}
         inputs |= self._people(answered)
         settings = [choice.model_dump(mode="json") for choice in self.recipe.judge] + [claim]
         self.stages.once(self.directory.verdicts, "judge", "judge", inputs, settings, make)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from thousand import tables
 from thousand.errors import DataError
-from thousand.gather import gather
+from thousand.gather import fingerprint, gather
 from thousand.manifest import held
 from thousand.recipe import Arm, Choice
 from thousand.run.made import Selected
@@ -58,8 +58,9 @@ def _drawn(work: Work, name: str, draw: int) -> Selected:
         return {"examples": table.num_rows}
 
     label = f"select: {name}" + (f", draw {draw}" if arm.draws > 1 else "")
-    files = [Path(each) for each in (*arm.include, *arm.exclude, *([arm.like] if arm.like else []))]
+    files = [Path(each) for each in (*arm.include, *arm.exclude)]
     inputs = work.chosen_from | {f"file {path}": tables.digest_bytes(path) for path in files if path.is_file()}
+    inputs |= fingerprint([_wanted(arm)]) if arm.like else {}
     settings = arm.model_dump(exclude=ELSEWHERE) | {"draw": draw}
     selected = Selected(output, work.stages.once(output, "select", label, inputs, settings, make))
     if is_reviewed(work.recipe, name):
@@ -67,9 +68,13 @@ def _drawn(work: Work, name: str, draw: int) -> Selected:
     return reviewed(work, name, selected, plan)
 
 
+def _wanted(arm: Arm) -> Choice:
+    return Choice(name="chat", options={"path": arm.like})
+
+
 def _aimed_at(arm: Arm, folder: Path) -> list[Any]:
     """The examples that an arm aims at, in whatever form they are."""
     like = folder / "like"
-    gather([Choice(name="chat", options={"path": arm.like})], like, folder / "like-rejected")
+    gather([_wanted(arm)], like, folder / "like-rejected")
     found: list[Any] = tables.read(like, ["messages"])["messages"].to_pylist()
     return found

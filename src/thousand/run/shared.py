@@ -66,15 +66,16 @@ class Shared:
         if entry.exists():
             return
         partial = entry.with_name(f"{entry.name}.{uuid.uuid4().hex}.partial")
-        partial.mkdir(parents=True)
-        _link(stage.output, partial / stage.output.name)
-        made.save(partial / _MANIFEST)
         try:
+            partial.mkdir(parents=True)
+            _link(stage.output, partial / stage.output.name)
+            made.save(partial / _MANIFEST)
             partial.rename(entry)
-        except OSError:  # another was faster
-            if not entry.is_dir():
+        except OSError:
+            with contextlib.suppress(OSError):
+                remove(partial)
+            if not entry.is_dir():  # else another was faster
                 raise
-            remove(partial)
 
     def sweep(self) -> None:
         """Clear away what processes that died began to put there, once it is a day old."""

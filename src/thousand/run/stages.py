@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -109,10 +110,22 @@ class Stages:
         with held(work.output.with_name(f".{work.output.name}.lock"), waiting):
             if shared is None or done(work.output, work.stage, work.inputs, work.settings):
                 return do()
-            with shared.making(work, waiting):
-                taken = shared.take(work, self.listener.note)
+            with ExitStack() as making:
+                try:
+                    making.enter_context(shared.making(work, waiting))
+                    taken = shared.take(work, self.listener.note)
+                except OSError as error:
+                    self._alone(label, error)
+                    return do()
                 if taken is not None:
                     return taken
                 made = do()
-                shared.give(work, made)
+                try:
+                    shared.give(work, made)
+                except OSError as error:
+                    self._alone(label, error)
                 return made
+
+    def _alone(self, label: str, error: OSError) -> None:
+        """To share saves time: where it fails that is no reason to stop."""
+        self.listener.note(f"{label}: not shared with other runs ({error.strerror or error}): see --shared and --no-shared")

@@ -11,6 +11,7 @@ import pyarrow as pa
 from thousand import tables
 from thousand.answer import Question, read_prompts, read_questions
 from thousand.embedding import Embedder, Kept, embedder
+from thousand.manifest import Manifest, manifest_path
 from thousand.recipe import Recipe
 from thousand.run.choosing import Chooser
 from thousand.run.deciding import Decided, decided
@@ -33,6 +34,11 @@ class Work:
     def base_digest(self) -> str:
         """What the base says."""
         return tables.digest(self.base)
+
+    def digest_of(self, model: Path) -> str:
+        """What a model of the run says: the base, or one that a stage has made."""
+        made = None if model == self.base else Manifest.load(manifest_path(model))
+        return self.base_digest if model == self.base else tables.digest(model) if made is None else made.digest
 
     @cached_property
     def prompts(self) -> pa.Table:
