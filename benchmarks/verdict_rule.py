@@ -42,6 +42,8 @@ SHARES = (24, 4, 1, 5, 41, 285)
 MEASURED = {"prompt": 0.479, "seed": -0.009, "sampling": 1.295, "mean": 5.472, "ties with another seed": 0.742}
 FAR = 0.4
 _CROWD = 400_000
+PROMPTS = (50, 100, 300, 1000)
+"""Of the curves that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     for axis, (kind, title) in zip(axes, titles.items(), strict=True):
         usual = next(iter(SPREADS))
         rows = [row for row in found["points"] if (row["kind"], row["spread"], row["noise bar as a condition"]) == (kind, usual, False)]
-        for prompts, colour in zip(sorted({row["prompts"] for row in rows}), ("#9ab8d8", "#5f93c4", "#1f5f9e", "#0b2f57"), strict=False):
+        for prompts, colour in zip(PROMPTS, ("#9ab8d8", "#5f93c4", "#1f5f9e", "#0b2f57"), strict=False):
             own = sorted((row for row in rows if row["prompts"] == prompts), key=lambda row: row["net"])
             found_in = [100 * row["less is more"][0] for row in own]
             axis.plot([100 * row["net"] for row in own], found_in, color=colour, marker="o", ms=3.5, label=f"{prompts:,} prompts")
@@ -212,9 +214,10 @@ def points() -> list[dict[str, Any]]:
     bars = [(300, net, kind, usual, False) for net in (0.0, 0.1) for kind in ("near", "every")]
     conditions = [(300, net, "near", usual, True) for net in (0.0, 0.1)]
     harder = [(300, net, "near", other, False) for net in (0.0, 0.1)]
-    grid = [(n, net, kind, usual, False) for n in (50, 100, 300, 1000) for net in (0.0, 0.05, 0.1, 0.15, 0.2) for kind in ("near", "every")]
+    remedies = [(400, 0.1, "every", usual, False), (1000, 0.0, "near", other, False)]  # more prompts: one helps, one does not
+    grid = [(n, net, kind, usual, False) for n in PROMPTS for net in (0.0, 0.05, 0.1, 0.15, 0.2) for kind in ("near", "every")]
     keys = ("prompts", "net", "kind", "spread", "noise bar as a condition")
-    return [dict(zip(keys, each, strict=True)) | {"seeds": 3} for each in dict.fromkeys([*bars, *conditions, *harder, *grid])]
+    return [dict(zip(keys, each, strict=True)) | {"seeds": 3} for each in dict.fromkeys([*bars, *conditions, *harder, *remedies, *grid])]
 
 
 def main(args: Sequence[str] | None = None) -> None:
