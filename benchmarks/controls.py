@@ -30,13 +30,12 @@ def holds(name: str, summary: Summary) -> bool:
     }[name]
 
 
-def figures(name: str, summary: Summary) -> dict[str, Any]:
+def figures(summary: Summary) -> dict[str, Any]:
     """What of a run's result is worth keeping beside others."""
     return {
         "verdict": summary.verdict.outcome,
         "sentence": summary.verdict.sentence,
         "warnings": summary.verdict.warnings,
-        "holds": holds(name, summary),
         "arms": {
             arm.name: {
                 "rating": arm.mean_rating,
@@ -65,7 +64,8 @@ def main() -> None:
             for name in sorted(labs, key=len, reverse=True):
                 text = text.replace(f" {name}/", f" {labs[name]}/").replace(f"[{name}/", f"[{labs[name]}/")
             own.write_text(text, encoding="utf-8")
-            found[path.stem] = figures(path.stem, run(load(own), Path(folder) / "runs" / path.stem))
+            summary = run(load(own), Path(folder) / "runs" / path.stem)
+            found[path.stem] = {"holds": holds(path.stem, summary), **figures(summary)}
             print(path.stem, found[path.stem]["holds"], found[path.stem]["sentence"], flush=True)
     (HERE / "controls.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

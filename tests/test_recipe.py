@@ -361,6 +361,8 @@ def test_an_arms_preset_takes_the_place_of_the_recipes_in_every_part(write):
     assert (recipe.training("q").adapter.rank, recipe.training("q").adapter.bits) == (8, 4)
     assert (recipe.training("l").adapter, recipe.training("l").learning_rate, recipe.training("l").max_tokens) == (None, 1e-5, 512)
     assert recipe.training("mine").adapter.rank == 8
+    own = load(write(START + arms + "align: {adapter: {rank: 8}}\n"))  # an adapter of the recipe's own words, not of a preset
+    assert (own.training("q").adapter.rank, own.training("q").adapter.bits, own.training("l").adapter.rank) == (8, 4, 8)
 
 
 def test_lists_without_end_are_no_recipe(write):

@@ -138,7 +138,7 @@ def test_people_who_do_not_decide_undermine_nothing():
 
 def test_people_who_could_not_tell_have_judged_and_are_not_unread():
     unsure = [each.model_copy(update={"judge": "people", "n": 70, "asked": 100, "unparsed": 30}) for each in WON]
-    [told] = doubts(ARMS, unsure, ["people"], heard(), CLEAN, prompts=100)
+    [told] = doubts(ARMS, unsure, ["people"], heard(), CLEAN, prompts=100, looked_at=dict.fromkeys((each.b for each in unsure), 100))
     assert told.sentence == "People could not tell which answer is better on up to 30% of what they judged."
     assert not told.undermines
 

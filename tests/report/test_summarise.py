@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.synthetic import DEMO, demo
+from tests.report.synthetic import DEMO, demo, verdict
+from thousand import tables
 from thousand.report import Summary, summarise
 from thousand.report.summary import Record
 
@@ -101,3 +102,16 @@ def _models(model):
             kind = next(kind for kind in Record.__subclasses__() if kind.__name__ == each)
             found += [kind_found for kind_found in _models(kind) if kind_found not in found]
     return found
+
+
+def test_people_who_could_not_tell_on_a_prompt_have_looked_at_it():
+    """Three pairs of a prompt, one decided: half of the prompts were judged, and no more, however many rows they have."""
+    evidence = demo()
+    rows = [
+        verdict(prompt, "curated-100", seed, "people", b="none", b_seed=seed, says="a" if seed == 0 else None)
+        for prompt in range(50)
+        for seed in range(3)
+    ]
+    rows += [verdict(50, "curated-100", 0, "people", b="none", b_seed=0, says=None)]
+    told = replace(evidence, verdicts=evidence.verdicts.from_pylist(rows, tables.VERDICTS), judges=["people"])
+    assert any(each.startswith("People have judged 51 of 100 prompts") for each in summarise(told).verdict.warnings)

@@ -126,3 +126,35 @@ def test_a_result_of_other_prompts_is_none_of_these(tmp_path):
     prompts.write_text("".join(prompts.read_text(encoding="utf-8").splitlines(keepends=True)[:2]), encoding="utf-8")
     prepare(recipe, tmp_path / "out")
     assert not (tmp_path / "out/summary.json").is_file()
+
+
+def test_rows_of_which_none_could_be_read_stand_there_with_their_reasons(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"prompt": "Why?", "response": "Because."}\n', encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text('{"x": 1}\n' * 3, encoding="utf-8")
+    directory = Directory(tmp_path / "out")
+
+    def gathered(name):
+        pool = [{"chat": str(tmp_path / name)}]
+        recipe = Recipe.model_validate({"base": "b", "pool": pool, "prompts": {"test": "t"}, "arms": {"few": FEW}, "engine": "here"})
+        return gather_pool(recipe, directory, Stages(Silent()))["rejected"]
+
+    gathered("a.jsonl")
+    with pytest.raises(ThousandError, match="The pool is empty"):
+        gathered("b.jsonl")
+    assert tables.count(directory.rejected) == 3
+    assert gathered("a.jsonl") == 0 == tables.count(directory.rejected)
+
+
+def test_shards_on_machines_with_other_versions_of_libraries_work_together(tmp_path, monkeypatch):
+    recipe = tiny.recipe(tmp_path, arms={"few": FEW, "none": {}}, seeds=1)
+    met = []
+
+    class Meanwhile(tiny.Heard):
+        def finished(self, name, seconds, *, fresh):
+            super().finished(name, seconds, fresh=fresh)
+            if name == "align: few, seed 0":
+                monkeypatch.setattr("platform.python_version", lambda: "3.99.0")
+                met.append(run_shard(recipe, tmp_path / "out", Shard(2, 2)))
+
+    run_shard(recipe, tmp_path / "out", Shard(1, 1), Meanwhile())
+    assert met[0].failed == []

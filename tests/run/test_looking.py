@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.run import tiny
 from tests.run.conftest import Whole
 from thousand import tables
+from thousand.recipe import dump
 from thousand.run import prepare, run
 from thousand.run.foreseen import foreseen
 from thousand.run.looking import is_curated, left
@@ -71,7 +72,10 @@ def test_what_was_curated_of_another_pool_counts_for_nothing(tmp_path: Path) -> 
         "few": "",
         "none": None,
     }
+    run(recipe, tmp_path / "out")
     other = tiny.recipe(tmp_path, curate={"preset": "general"}, seeds=1)
+    assert not is_curated(opened(other, tmp_path / "out"))
+    (tmp_path / "out/recipe.yaml").write_text(dump(other), encoding="utf-8")  # as if stopped before its curation
     assert not is_curated(opened(other, tmp_path / "out"))
 
 

@@ -141,3 +141,14 @@ def test_an_interval_of_the_curve_is_that_of_the_arm_alone():
     for (_, values), each in zip(family, budget_curve(family, 0.2).budgets, strict=True):
         alone = mean_interval(values)
         assert (each.interval.low, each.interval.high) == (alone.low, alone.high)
+
+
+def test_seeds_of_the_claim_say_nothing_of_how_many_a_budget_needs():
+    """Three seeds of the claim against one of each budget: what other seeds of a budget would do is not known."""
+    generator = np.random.default_rng(4)
+    curves = [
+        budget_curve([(k, generator.normal(0, 1, (3, 1, 40)) + 0.3 * generator.normal(0, 1, (3, 1, 1))) for k in BUDGETS[:3]], 0.3)
+        for _ in range(20)
+    ]
+    assert all(curve.seeds_needed is None for curve in curves)
+    assert all(each.seeds == 1 for curve in curves for each in curve.budgets)

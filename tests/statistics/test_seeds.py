@@ -57,7 +57,11 @@ def test_pairs_of_seeds_that_meet_once_are_one_thing_that_varies():
     for at in range(5):
         grid[at, at] = pairs[at, 0]
     assert np.array_equal(matched(grid), pairs)
-    assert net_interval(grid).low == pytest.approx(net_interval(pairs).low)
+    wide, alone = net_interval(grid), net_interval(pairs)
+    assert wide.high - wide.low == pytest.approx(alone.high - alone.low, rel=0.1)
+    turned = grid[:, [1, 2, 3, 4, 0]]  # the other arm's seeds under other names
+    there, back = net_interval(turned), net_interval(-turned.transpose(1, 0, 2))
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low), abs=1e-12)
     assert net_interval(grid).seeds_resampled
     grid[0, 1] = 0.0
     assert matched(grid) is grid

@@ -98,7 +98,7 @@ def _pair(row: Any) -> dict[str, Any]:
         raise MalformedRow("", f"expected fields with names, found {type(row).__name__}")
     asked = _prompt(row)
     (before, chosen), (other, rejected) = (_answer(row, field, asked) for field in ("chosen", "rejected"))
-    system = text(row, "system") if row.get("system") else ""
+    system = text(row, "system") if isinstance(row.get("system"), str) else ""
     if system.strip() and before[0]["role"] != "system":
         told: Message = {"role": "system", "content": system}
         before, other = [told, *before], [told, *other]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from thousand.recipe.align import PRESETS, Align
+from thousand.recipe.align import PRESETS, Adapter, Align
 from thousand.recipe.answer import Answer
 from thousand.recipe.arm import Arm
 from thousand.recipe.curate import Curate
@@ -106,16 +106,18 @@ class Recipe(Part):
     def training(self, arm: str) -> Align:
         """The settings an arm is trained with: the recipe's with the arm's own over them.
 
-        A preset of the arm's own takes the place of the recipe's. What the recipe says that differs from its preset stays, but for an
-        adapter, which only stays where the arm's preset has one.
+        A preset of the arm's own takes the place of the recipe's. What the recipe says that differs from its preset stays, but for what
+        it says of the preset's adapter, which goes with it.
         """
         own = self.arms[arm].align
         kept = self.align.model_dump()
         if "preset" in own:
             plain = Align(preset=self.align.preset).model_dump()
+            if plain["adapter"] is None and kept["adapter"] is not None:
+                plain["adapter"] = Adapter().model_dump()
+            elif plain["adapter"] is not None and "adapter" not in PRESETS.get(str(own["preset"]), {}):
+                kept["adapter"] = plain["adapter"]  # it is the preset's, and goes with it
             kept = {name: value for name, value in beside(kept, plain).items() if name != "preset"}
-            if "adapter" not in PRESETS.get(str(own["preset"]), {}):
-                kept.pop("adapter", None)
         if isinstance(own.get("choose"), str):
             own = {**own, "choose": {"by": own["choose"]}}
         if "epochs" in own:

@@ -16,7 +16,7 @@ A doubt that could alone explain why the claim won, or lost, undermines: its wor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from thousand import tables
@@ -50,13 +50,14 @@ def doubts(
     contamination: Contamination,
     awaited: Sequence[str] = (),
     prompts: int = 0,
+    looked_at: Mapping[str, int] | None = None,
 ) -> list[Doubt]:
     """All of them, the gravest first.
 
     Args:
         judges: those that decide.
         awaited: those that are to judge and have not yet.
-        prompts: held-out prompts asked of every arm.
+        prompts: held-out prompts asked of every arm. looked_at: of each arm, those that people judged, also where they could not tell.
     """
     counted = {arm.name for arm in arms[1:] if arm.role in ("baseline", "base")}
     deciding = [each for each in comparisons if each.judge in judges and each.criterion == OVERALL and each.b in counted]
@@ -67,7 +68,7 @@ def doubts(
         *(doubt for judge in judges for doubt in _unread(judge, deciding, heard.biases)),
         *(doubt for judge in judges for doubt in _noise(judge, arms[0].name, deciding, heard)),
         *_people(awaited, judges),
-        *_not_through(deciding, prompts),
+        *_not_through(deciding, prompts, looked_at or {}),
         *_failed(arms),
     ]
     return sorted(found, key=lambda doubt: not doubt.undermines)
@@ -180,9 +181,8 @@ def _people(awaited: Sequence[str], judges: Sequence[str]) -> Iterator[Doubt]:
         yield Doubt(f"{name[0].upper()}{name[1:]} have not judged yet: {where}{others}.")
 
 
-def _not_through(deciding: Sequence[Comparison], prompts: int) -> Iterator[Doubt]:
-    # Where they could not tell they have judged, too.
-    judged = min((each.n + each.unparsed for each in deciding if each.judge == tables.PEOPLE and each.asked), default=prompts)
+def _not_through(deciding: Sequence[Comparison], prompts: int, looked_at: Mapping[str, int]) -> Iterator[Doubt]:
+    judged = min((looked_at.get(each.b, each.n) for each in deciding if each.judge == tables.PEOPLE and each.asked), default=prompts)
     if judged < prompts:
         yield Doubt(
             f"People have judged {judged:,} of {wording.plural(prompts, 'prompt')} so far: whoever looks again and again, and stops where"

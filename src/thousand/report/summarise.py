@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pyarrow.compute as pc
+
+from thousand import tables
 from thousand.report import arrays
 from thousand.report.arms import results
 from thousand.report.caveats import caveats
@@ -9,7 +14,7 @@ from thousand.report.compare import compare
 from thousand.report.doubts import doubted, doubts
 from thousand.report.enough import curves
 from thousand.report.evidence import Evidence
-from thousand.report.heard import heard
+from thousand.report.heard import OVERALL, heard
 from thousand.report.set_aside import set_aside
 from thousand.report.spent import spent
 from thousand.report.summary import Question, Summary
@@ -25,7 +30,9 @@ def summarise(evidence: Evidence) -> Summary:
     comparisons = [each.model_copy(update={"void": void.get(each.b)}) for each in compare(evidence.arms, rated, paired)]
     judges = heard(evidence, rated, paired)
     verdict = decide(arms, comparisons, evidence.judges, void, evidence.contamination)
-    speaks_against = doubts(arms, comparisons, evidence.judges, judges, evidence.contamination, evidence.awaited, evidence.prompts)
+    speaks_against = doubts(
+        arms, comparisons, evidence.judges, judges, evidence.contamination, evidence.awaited, evidence.prompts, _looked_at(evidence, paired)
+    )
     return Summary(
         verdict=doubted(verdict, speaks_against),
         question=Question(
@@ -48,3 +55,12 @@ def summarise(evidence: Evidence) -> Summary:
         biases=judges.biases,
         shift=evidence.shift,
     )
+
+
+def _looked_at(evidence: Evidence, paired: Mapping[arrays.Key, arrays.Paired]) -> dict[str, int]:
+    """Of each arm the prompts that people judged it on, also those where they could not tell."""
+    mine = evidence.verdicts.filter(pc.equal(evidence.verdicts["judge"], tables.PEOPLE))
+    alone = mine.filter(pc.is_null(mine["b"]))
+    rated = {arm: len(pc.unique(alone["prompt_id"].filter(pc.equal(alone["a"], arm)))) for arm in pc.unique(alone["a"]).to_pylist()}
+    seen = {b: pair.rows for (judge, criterion, b), pair in paired.items() if (judge, criterion) == (tables.PEOPLE, OVERALL)}
+    return rated | {b: len(pc.unique(rows["prompt_id"])) for b, rows in seen.items()}

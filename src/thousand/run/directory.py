@@ -32,6 +32,11 @@ class Directory:
         return self.root / "curate" / "ledger.parquet"
 
     @property
+    def curated(self) -> Path:
+        """The name of the work that the ledger is of; not there while it is being made."""
+        return self.root / "curate" / "ledger.key"
+
+    @property
     def texts(self) -> Path:
         """The candidates as cleaning left them."""
         return self.root / "curate" / "texts"

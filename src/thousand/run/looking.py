@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thousand import tables
 from thousand.errors import ThousandError
 from thousand.manifest import Manifest, Stage, done
-from thousand.recipe import load
 from thousand.run.asking import answers, known
 from thousand.run.kinds import make
 from thousand.run.pool import gathered
@@ -59,15 +57,10 @@ def left(work: Work, wanted: Sequence[Unit]) -> dict[Unit, Left]:
 
 def is_curated(work: Work) -> bool:
     """Whether the ledger that is there is that of the recipe's pool, curated as the recipe says."""
-    recipe, directory = work.recipe, work.directory
-    if not directory.ledger.is_file() or gathered(recipe, directory) is None:
+    directory = work.directory
+    if not (directory.ledger.is_file() and directory.curated.is_file()) or gathered(work.recipe, directory) is None:
         return False
-    try:
-        before = load(directory.root / "recipe.yaml", {})
-        same_prompts = tables.read(directory.prompts).equals(work.prompts)
-    except ThousandError:
-        return False
-    return same_prompts and (before.curate, before.base) == (recipe.curate, recipe.base)
+    return directory.curated.read_text(encoding="utf-8") == work.curation_key
 
 
 def _left(work: Work, unit: Unit) -> Left:

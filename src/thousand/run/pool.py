@@ -11,7 +11,7 @@ from typing import Any
 from thousand import manifest, tables
 from thousand.curate import Curated, curate
 from thousand.engine import engine
-from thousand.errors import ThousandError
+from thousand.errors import DataError, ThousandError
 from thousand.gather import fingerprint, gather
 from thousand.manifest import Manifest
 from thousand.recipe import Recipe
@@ -58,10 +58,20 @@ def gather_pool(recipe: Recipe, directory: Directory, stages: Stages) -> Mapping
 
     beside = directory.rejected.with_name(f"{directory.rejected.name}.partial")
 
-    def make(partial: Path) -> Mapping[str, Any]:
-        found = gather(recipe.pool, partial, beside, progress=stages.listener.advance, by=engine(recipe.engine))
+    def put() -> None:
         manifest.remove(directory.rejected)
         os.replace(beside, directory.rejected)
+
+    def make(partial: Path) -> Mapping[str, Any]:
+        if not beside.exists():  # what an attempt left whose rejections are gone is no beginning
+            manifest.remove(partial)
+        try:
+            found = gather(recipe.pool, partial, beside, progress=stages.listener.advance, by=engine(recipe.engine))
+        except DataError:
+            if beside.exists():  # none of the rows could be read: there stands why
+                put()
+            raise
+        put()
         return asdict(found) | {"rejections": tables.digest(directory.rejected)}
 
     if gathered(recipe, directory) is None:
@@ -81,11 +91,12 @@ def _sources(recipe: Recipe) -> list[Any]:
     return [choice.model_dump(mode="json") for choice in recipe.pool]
 
 
-def curate_pool(recipe: Recipe, directory: Directory, stages: Stages, prompts: Sequence[str]) -> Curated:
+def curate_pool(recipe: Recipe, directory: Directory, stages: Stages, prompts: Sequence[str], key: str) -> Curated:
     """The candidates' ledger.
 
     Args:
         prompts: held out; a candidate that holds one is contaminated.
+        key: the name of this work, to be told by it later whether the ledger that is there is the recipe's.
     """
     listener, total = stages.listener, tables.count(directory.candidates)
     current = ""
@@ -97,6 +108,7 @@ def curate_pool(recipe: Recipe, directory: Directory, stages: Stages, prompts: S
             listener.stage(f"curate: {name}", total=total)
         listener.advance(rows)
 
+    directory.curated.unlink(missing_ok=True)
     listener.stage("curate", total=total)
     curated = curate(
         directory.candidates,
@@ -107,6 +119,7 @@ def curate_pool(recipe: Recipe, directory: Directory, stages: Stages, prompts: S
         progress=show,
         by=engine(recipe.engine),
     )
+    manifest.write_text(directory.curated, key)
     seconds = sum(curated.seconds.values())
     stages.seconds["curate"] += seconds
     listener.finished("curate", seconds, fresh=bool(current))

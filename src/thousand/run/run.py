@@ -189,40 +189,41 @@ class _Run:
 
     def _pool(self) -> tuple[Mapping[str, Any], Curated]:
         gathered = gather_pool(self.recipe, self.directory, self.stages)
-        return gathered, curate_pool(self.recipe, self.directory, self.stages, held_out_prompts(self.recipe))
+        return gathered, curate_pool(self.recipe, self.directory, self.stages, held_out_prompts(self.recipe), self.work.curation_key)
 
     def _only_with_like_ones(self) -> None:
         """Refuse to begin beside shards of another recipe or pool: each would make anew what the others stand on."""
-        path = self.out / "recipe.yaml"
-        if path.is_file() and path.read_text(encoding="utf-8") != self._frozen:
+        path = self.out / ".shards" / "key"
+        key = manifest.key_of("run", self._inputs, dump(self.recipe))
+        if path.is_file() and path.read_text(encoding="utf-8") != key:
             try:
-                with manifest.locked(self.out / ".shards"):
+                with manifest.locked(path.parent):
                     pass
             except ThousandError:
                 raise ThousandError(
                     f"Shards are at work in {self.out} with another recipe, pool, base or other prompts.",
                     "Wait for them to end, or choose another --out.",
                 ) from None
+        manifest.write_text(path, key)
 
     @cached_property
-    def _frozen(self) -> str:
-        """The recipe as it is run, with what its result depends on."""
+    def _inputs(self) -> dict[str, str]:
+        """What the result depends on besides the recipe, by its content."""
         questions = self.recipe.knowledge.file if self.recipe.knowledge else None
         files = {"prompts": self.recipe.prompts.test, "dev": self.recipe.prompts.dev, "questions": questions}
-        versions = {name: version(name) for name in ("thousand", *LIBRARIES)}
-        record = {
-            "python": platform.python_version(),
-            "versions": versions,
-            "inputs": fingerprint(self.recipe.pool)
-            | {"base": self.work.base_digest}
-            | {name: tables.digest_bytes(Path(file)) for name, file in files.items() if file},
-        }
-        return f"{dump(self.recipe)}\n# As run:\n" + "".join(f"# {line}\n" for line in json.dumps(record, indent=1).splitlines())
+        known = {name: tables.digest_bytes(Path(file)) for name, file in files.items() if file}
+        return fingerprint(self.recipe.pool) | {"base": self.work.base_digest} | known
 
     def _freeze(self) -> None:
+        """Write the recipe as it is run."""
         if self.directory.prompts.is_file() and not tables.read(self.directory.prompts).equals(self.work.prompts):
             (self.out / "summary.json").unlink(missing_ok=True)  # its verdicts are of other prompts
-        manifest.write_text(self.out / "recipe.yaml", self._frozen)
+        versions = {name: version(name) for name in ("thousand", *LIBRARIES)}
+        record = {"python": platform.python_version(), "versions": versions, "inputs": self._inputs}
+        manifest.write_text(
+            self.out / "recipe.yaml",
+            f"{dump(self.recipe)}\n# As run:\n" + "".join(f"# {line}\n" for line in json.dumps(record, indent=1).splitlines()),
+        )
         tables.write(self.directory.prompts, self.work.prompts, tables.PROMPTS)
 
     def _people(self, answered: Mapping[tuple[str, int], Path]) -> dict[str, str]:

@@ -11,10 +11,10 @@ import pyarrow as pa
 from thousand import tables
 from thousand.answer import Question, read_prompts, read_questions
 from thousand.embedding import Embedder, Kept, embedder
-from thousand.manifest import Manifest, manifest_path
+from thousand.manifest import Manifest, key_of, manifest_path
 from thousand.recipe import Recipe
 from thousand.run.choosing import Chooser
-from thousand.run.deciding import Decided, decided
+from thousand.run.deciding import Decided, decided, held_out_prompts
 from thousand.run.directory import Directory
 from thousand.run.stages import Stages
 
@@ -34,6 +34,16 @@ class Work:
     def base_digest(self) -> str:
         """What the base says."""
         return tables.digest(self.base)
+
+    @property
+    def curation_key(self) -> str:
+        """The name of what curation makes of the candidates that are there; empty where there are none."""
+        made = Manifest.load(manifest_path(self.directory.candidates))
+        if made is None:
+            return ""
+        held_out = key_of("held out", {}, held_out_prompts(self.recipe))
+        inputs = {"candidates": made.digest, "base": self.base_digest, "held out": held_out}
+        return key_of("curate", inputs, self.recipe.curate.model_dump(mode="json"))
 
     def digest_of(self, model: Path) -> str:
         """What a model of the run says: the base, or one that a stage has made."""

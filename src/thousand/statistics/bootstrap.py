@@ -62,7 +62,8 @@ def net_interval(score: Floats, *, level: float = 0.95, draws: int = DRAWS, seed
     if score.shape[2] < 2:
         return None
     several = min(score.shape[:2]) > 1
-    score = matched(score)
+    pairs = matched(score)
+    score = score if pairs is score else _either_way(pairs)
     mirrored = -score.transpose(1, 0, 2)
     half = max(1, draws // 2)
     sample = np.concatenate([_resampled_means(score, half, seed), -_resampled_means(mirrored, half, seed)])
@@ -160,6 +161,11 @@ def as_wide_as(sample: Floats, values: Floats, level: float) -> Floats:
     wide = middle + (sample - middle) * math.sqrt(known.variance) / spread * reach
     kept: Floats = np.clip(wide, np.nanmin(values), np.nanmax(values))
     return kept
+
+
+def _either_way(pairs: Floats) -> Floats:
+    """Pairs of seeds in an order that is the same whichever arm is called a. (pairs, 1, prompts)"""
+    return pairs[np.lexsort(np.nan_to_num(np.abs(pairs[:, 0]), nan=-1.0).T[::-1])]
 
 
 def _judged(values: Floats) -> Floats:

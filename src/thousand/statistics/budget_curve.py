@@ -98,7 +98,9 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
     budgets = [k for k, _ in arms]
     if not arms or len(set(budgets)) < len(budgets) or margin <= 0:
         raise ValueError(f"budgets {budgets} and a margin of {margin}: each budget once, and a margin above 0")
-    ordered = _met_alike([values if values.ndim == 3 else values[None] for _, values in sorted(arms, key=lambda each: each[0])])
+    ordered = [values if values.ndim == 3 else values[None] for _, values in sorted(arms, key=lambda each: each[0])]
+    own_seeds = [values.shape[1] for values in ordered]
+    ordered = _met_alike(ordered)
     budgets.sort()
     by_prompt = [per_prompt(values) for values in ordered]
     if any(np.isnan(values).all() for values in by_prompt):
@@ -109,8 +111,8 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
     means = np.array([float(np.nanmean(values)) for values in by_prompt])
     n = [int((~np.isnan(values)).sum()) for values in by_prompt]
     found = [
-        Budget(k, float(mean), None, float(means.max() - mean), None, None, max(values.shape[:2]), count)
-        for k, mean, values, count in zip(budgets, means, ordered, n, strict=True)
+        Budget(k, float(mean), None, float(means.max() - mean), None, None, seeds, count)
+        for k, mean, seeds, count in zip(budgets, means, own_seeds, n, strict=True)
     ]
     best = budgets[int(means.argmax())]
     if common.sum() < 2:
@@ -130,7 +132,7 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
     smallest = next((each.k for each in found if each.at_most is not None and each.at_most <= margin + _EXACT), None)
     hopeful = (at for at, each in enumerate(found) if (smallest is None or each.k < smallest) and each.loss < margin - _EXACT)
     target = next(hopeful, None)
-    prompts, seeds = (None, None) if target is None else _needed(target, means, ordered, errors, margin, level)
+    prompts, seeds = (None, None) if target is None else _needed(target, means, ordered, own_seeds, errors, margin, level)
     return BudgetCurve(
         tuple(found),
         best,
@@ -228,7 +230,7 @@ def _bounds(means: Floats, errors: _Errors, level: float) -> tuple[Floats, Float
 
 
 def _needed(
-    target: int, means: Floats, arms: Sequence[Floats], errors: _Errors, margin: float, level: float
+    target: int, means: Floats, arms: Sequence[Floats], own_seeds: Sequence[int], errors: _Errors, margin: float, level: float
 ) -> tuple[int | None, int | None]:
     """Prompts, or seeds, with which the target's loss against what looks best would be shown to be within the margin."""
     rival = next(int(at) for at in np.argsort(-means) if at != target)
@@ -237,7 +239,7 @@ def _needed(
     wanted = float((margin - max(0.0, means[rival] - means[target])) / reach) ** 2
     of_prompts = float(errors.of_prompts[target, rival])
     of_seeds = float(errors.scale[target, rival]) ** 2 - of_prompts
-    prompts, seeds = arms[0].shape[-1], min(max(arms[at].shape[:2]) for at in (target, rival))
+    prompts, seeds = arms[0].shape[-1], min(own_seeds[target], own_seeds[rival])
     return _scaled(prompts, of_prompts, wanted - of_seeds), _scaled(seeds, of_seeds, wanted - of_prompts) if seeds > 1 else None
 
 
