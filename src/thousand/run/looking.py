@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from thousand.errors import ThousandError
+from thousand.gather import fingerprint
 from thousand.manifest import Manifest, Stage, done
 from thousand.run.asking import answers, known
 from thousand.run.kinds import make
@@ -58,7 +59,9 @@ def left(work: Work, wanted: Sequence[Unit]) -> dict[Unit, Left]:
 def is_curated(work: Work) -> bool:
     """Whether the ledger that is there is that of the recipe's pool, curated as the recipe says."""
     directory = work.directory
-    if not (directory.ledger.is_file() and directory.curated.is_file()) or gathered(work.recipe, directory) is None:
+    if not (directory.ledger.is_file() and directory.curated.is_file()):
+        return False
+    if gathered(work.recipe, directory, fingerprint(work.recipe.pool)) is None:
         return False
     return directory.curated.read_text(encoding="utf-8") == work.curation_key
 

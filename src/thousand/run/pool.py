@@ -74,14 +74,19 @@ def gather_pool(recipe: Recipe, directory: Directory, stages: Stages) -> Mapping
         put()
         return asdict(found) | {"rejections": tables.digest(directory.rejected)}
 
-    if gathered(recipe, directory) is None:
+    inputs = fingerprint(recipe.pool)  # reads every file: once is enough
+    if gathered(recipe, directory, inputs) is None:
         manifest.manifest_path(directory.candidates).unlink(missing_ok=True)
-    return stages.once(directory.candidates, "gather", "gather", fingerprint(recipe.pool), _sources(recipe), make, alone=True).facts
+    return stages.once(directory.candidates, "gather", "gather", inputs, _sources(recipe), make, alone=True).facts
 
 
-def gathered(recipe: Recipe, directory: Directory) -> Manifest | None:
-    """The manifest of the recipe's candidates, if they are there and the rejections, which have none of their own, are theirs."""
-    made = manifest.done(directory.candidates, "gather", fingerprint(recipe.pool), _sources(recipe))
+def gathered(recipe: Recipe, directory: Directory, inputs: Mapping[str, str]) -> Manifest | None:
+    """The manifest of the recipe's candidates, if they are there and the rejections, which have none of their own, are theirs.
+
+    Args:
+        inputs: the pool's `fingerprint`.
+    """
+    made = manifest.done(directory.candidates, "gather", inputs, _sources(recipe))
     if made is None or not directory.rejected.exists() or made.facts.get("rejections") != tables.digest(directory.rejected):
         return None
     return made
