@@ -232,13 +232,6 @@ def test_budgets_in_a_list_are_so_many_arms(write):
     assert load(write(dump(recipe))) == recipe  # the frozen recipe says each arm
 
 
-def test_where_a_few_arms_are_shown_each_choice_comes_before_the_same_at_other_budgets(write):
-    text = START.replace("mine: {select: random, budget: 5}", "mine: {select: top, quality: asked, budget: [100, 25]}")
-    text += "  same: {select: top, quality: asked, budget: [50], align: {steps: 9}}\n"
-    text += "  other: {select: random, budget: [25, 90, 400]}\n  none: {}\n"
-    assert load(write(text)).foremost == ["mine-100", "other-90", "none", "mine-25", "same-50", "other-25", "other-400"]
-
-
 def test_a_recipe_of_several_bases_asks_the_same_of_each(write):
     recipe = load(write(START.replace("base: models/base", "base: {small: a/s, large: a/l}")))
     assert recipe.bases == {"small": "a/s", "large": "a/l"}

@@ -189,9 +189,10 @@ def _arms(recipe: Recipe, out: Path, shared: Path | None, found: Mapping[str, An
         train = sum(unit.trains for unit in own) if each.steps else 0
         ask = sum(unit.asks for unit in own)
         checkpoints = recipe.answer.samples * found["dev"] * each.checkpoints * sum(unit.chooses for unit in own)
-        seconds = train * each.work * found["per_step"] + (ask * found["prompts"] * each_prompt) + checkpoints * found["per_answer"]
+        learns = train * each.work * found["per_step"]
+        seconds = learns + (ask * found["prompts"] * each_prompt) + checkpoints * found["per_answer"]
         arms.append(ArmCost(each.arm, each.kind, each.examples, each.steps, each.models, train, ask, round(seconds, 1)))
-        trained += train * each.work * found["per_step"]
+        trained += learns
         tried += checkpoints
     return arms, trained, tried
 

@@ -73,7 +73,7 @@ def test_a_study_says_its_warnings_how_many_are_enough_what_failed_and_what_it_c
 def test_of_a_study_each_choice_has_one_line_at_the_budget_nearest_the_claims(summary):
     claim, random = summary.arms[0], summary.arm("random-100")
     variant = claim.model_copy(update={"name": "curated-25", "role": "variant", "budget": 25, "family": "curated"})
-    family = [random.model_copy(update={"name": f"random-{k}", "budget": k, "family": "random"}) for k in (25, 90, 400)]
+    family = [random.model_copy(update={"name": f"random-{k}", "budget": k, "examples": k, "family": "random"}) for k in (25, 90, 400)]
     others = [arm for arm in summary.arms[1:] if arm is not random]
     lines = printed(summary.model_copy(update={"arms": [claim, variant, *family, *others]}))
     assert [name for name in ("curated-25", "random-25", "random-90", "random-400") if any(line.startswith(name) for line in lines)] == [

@@ -85,20 +85,6 @@ class Recipe(Part):
         """The name of the first arm."""
         return next(iter(self.arms))
 
-    @property
-    def foremost(self) -> list[str]:
-        """The names of all arms, those first that a few of them should show.
-
-        The claim; of each family that chooses otherwise the one whose budget is nearest the claim's; the others.
-        """
-        claim = self.arms[self.claim]
-        families: dict[str, list[str]] = {}
-        for name, arm in self.arms.items():
-            if not arm.chooses_as(claim):
-                families.setdefault(arm.family or name, []).append(name)
-        nearest = [min(names, key=lambda name: abs((self.arms[name].budget or 0) - (claim.budget or 0))) for names in families.values()]
-        return list(dict.fromkeys([self.claim, *nearest, *self.arms]))
-
     def on(self, base: str) -> Recipe:
         """The same asked of one of several bases, by its name."""
         return self.model_copy(update={"base": self.bases[base], "bases": {}})

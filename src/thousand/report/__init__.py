@@ -8,6 +8,7 @@ from thousand.report.choice import Picture, choice
 from thousand.report.counts import read_counts, tell_counts
 from thousand.report.counts_page import publish_counts
 from thousand.report.evidence import ArmEvidence, Evidence
+from thousand.report.foremost import foremost
 from thousand.report.page import page
 from thousand.report.people import NotApplied, Reviewed
 from thousand.report.publish import report
@@ -37,6 +38,7 @@ __all__ = [
     "analyse",
     "card",
     "choice",
+    "foremost",
     "page",
     "publish_across",
     "publish_counts",

@@ -33,7 +33,7 @@ def _result(evidence: Evidence, arm: ArmEvidence, rated: Mapping[arrays.Key, arr
     ratings = [rating for rating in ratings if rating.n]
     overall, correct = (
         next(
-            (rating for rating in ratings if (rating.judge, rating.criterion) == (_rating_judge(evidence, rated, criterion), criterion)),
+            (rating for rating in ratings if (rating.judge, rating.criterion) == (rating_judge(evidence, rated, criterion), criterion)),
             None,
         )
         for criterion in ("overall", "correct")
@@ -113,7 +113,7 @@ def _rating(judge: str, criterion: str, rated: arrays.Rated) -> Rating:
     )
 
 
-def _rating_judge(evidence: Evidence, rated: Mapping[arrays.Key, arrays.Rated], criterion: str) -> str | None:
+def rating_judge(evidence: Evidence, rated: Mapping[arrays.Key, arrays.Rated], criterion: str) -> str | None:
     """The first deciding judge that rated the claim: one judge for all arms, so that their ratings compare."""
     rating = (judge for judge in evidence.judges if (judge, criterion, evidence.claim.name) in rated)
     return next((judge for judge in rating if rated[judge, criterion, evidence.claim.name].read), None)

@@ -11,6 +11,7 @@ import numpy as np
 
 from thousand.report import arrays
 from thousand.report.evidence import ArmEvidence, Evidence
+from thousand.report.foremost import foremost
 
 Why = Literal["random", "best", "worst"]
 SHOWN = {"random": 3, "best": 2, "worst": 2}
@@ -91,14 +92,7 @@ def margins(evidence: Evidence) -> dict[str, float]:
 
 def _readable(arms: Sequence[ArmEvidence]) -> list[ArmEvidence]:
     """Those whose answers are worth reading beside the claim's."""
-    shown = [arm for arm in arms if arm.role in ROLES and arm.failed is None]
-    near: dict[str, ArmEvidence] = {}
-    for arm in shown:
-        if arm.family is not None:
-            best = near.setdefault(arm.family, arm)
-            if abs(arm.examples - arms[0].examples) < abs(best.examples - arms[0].examples):
-                near[arm.family] = arm
-    return [arm for arm in shown if arm.family is None or near[arm.family] is arm or arm is arms[0]]
+    return foremost([arm for arm in arms if arm.role in ROLES and arm.failed is None], arms[0].examples)
 
 
 def _mean(values: arrays.Floats) -> arrays.Floats:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from thousand import statistics as st
 from thousand import tables
 from thousand.report import arrays
+from thousand.report.arms import rating_judge
 from thousand.report.compare import bounds
 from thousand.report.evidence import ArmEvidence, Evidence
 from thousand.report.heard import OVERALL
@@ -27,8 +28,7 @@ def spent(evidence: Evidence, rated: Mapping[arrays.Key, arrays.Rated]) -> Cost:
     tokens = [n for arm in evidence.arms for table in arm.answers.values() for n in table["tokens"].to_pylist() if n is not None]
     minutes = [each for each in (evidence.judging_minutes, *(arm.minutes for arm in evidence.arms)) if each is not None]
     seconds, money = _judging(evidence)
-    claim = {judge: rated.get((judge, OVERALL, evidence.claim.name)) for judge in evidence.judges}
-    judge = next((judge for judge, found in claim.items() if found is not None and found.read), None)
+    judge = rating_judge(evidence, rated, OVERALL)
     return Cost(
         seconds=sum(evidence.seconds.values()),
         seconds_by_stage=dict(evidence.seconds),

@@ -11,6 +11,7 @@ from rich.text import Text
 from thousand.report import wording
 from thousand.report.across import Across
 from thousand.report.across_page import needed
+from thousand.report.foremost import foremost
 from thousand.report.summary import ArmResult, Cost, Question, Summary
 from thousand.report.told import visible
 
@@ -29,7 +30,7 @@ def show(summary: Summary, console: Console | None = None) -> None:
     console.print()
     console.print(Text.assemble(("Was less more?", "bold"), f"      {visible(_question(summary.question))}"), highlight=False)
     console.print()
-    shown = foremost(summary.arms)
+    shown = foremost(summary.arms, summary.arms[0].examples)
     console.print(_table(summary, shown), highlight=False)
     if len(shown) < len(summary.arms):
         console.print(Text(f"{len(summary.arms) - len(shown)} more, at other budgets, in the report", "dim"), highlight=False)
@@ -111,19 +112,6 @@ def _question(question: Question) -> str:
     judges = f"{'judge' if len(question.judges) == 1 else 'judges'}: {wording.listed(question.judges)}"
     asked = [wording.plural(question.prompts, "prompt"), wording.plural(question.seeds, "seed")]
     return "   ".join([f"pool {question.pool:,}", f"base {question.base}", *asked, judges])
-
-
-def foremost(arms: Sequence[ArmResult]) -> list[ArmResult]:
-    """The arms of a terminal's table: of a family the one whose budget is nearest the claim's, the claim's at other budgets left out."""
-    claim, families = arms[0], dict[str, ArmResult]()
-
-    def away(arm: ArmResult) -> int:
-        return abs((arm.budget or 0) - (claim.budget or 0))
-
-    for arm in arms:
-        if arm.role != "variant":
-            families[arm.family or arm.name] = min(families.get(arm.family or arm.name, arm), arm, key=away)
-    return list(families.values())
 
 
 def _table(summary: Summary, arms: Sequence[ArmResult]) -> Table:

@@ -38,6 +38,7 @@ class Plan:
 
 
 _TOKENS = 200.0
+"""Of an example, where nothing is known of the pool: the order of magnitude of a paragraph and its question."""
 
 
 def plan(recipe: Recipe, candidates: int, tokens: float = _TOKENS) -> list[Plan]:

@@ -20,7 +20,7 @@ from thousand.errors import ThousandError
 from thousand.gather import fingerprint
 from thousand.judge import asks_models, judge
 from thousand.recipe import Recipe, dump
-from thousand.report import Summary, choice, report
+from thousand.report import Summary, choice, foremost, report
 from thousand.run.arms import Done, Trained, by_arm, work_off
 from thousand.run.asking import known_before
 from thousand.run.checks import check_answers, check_recipe, files_of
@@ -32,7 +32,7 @@ from thousand.run.looking import left
 from thousand.run.measuring import measure
 from thousand.run.pool import Pool, account, curate_pool, gather_pool
 from thousand.run.selecting import selection
-from thousand.run.shards import Shard, Sharded, part
+from thousand.run.shards import Shard, Sharded, beside, part
 from thousand.run.shared import Shared
 from thousand.run.spread import spread
 from thousand.run.stages import Listener, Silent, Stages
@@ -141,9 +141,10 @@ class _Run:
             measured=measured,
             decided=self.work.decided,
         )
+        shown = [*foremost(evidence.arms, evidence.claim.examples), *evidence.arms]  # a few of them stand in a picture
         chosen = {
             name: done[name].selections[0].path
-            for name in self.recipe.foremost
+            for name in dict.fromkeys(arm.name for arm in shown)
             if done[name].selections and self.recipe.arms[name].select not in (None, "all")
         }
         picture = choice(self.directory.texts, self.directory.ledger, chosen)
@@ -157,9 +158,8 @@ class _Run:
         waiting = "gather and curate: another process is at it; waiting"
         with ExitStack() as at_work:
             with manifest.held(self.out / ".pool.lock", lambda: self.listener.note(waiting)):
-                self._only_with_like_ones()
+                at_work.enter_context(beside(self.out, manifest.key_of("run", self._inputs, dump(self.recipe))))
                 self._freeze()
-                at_work.enter_context(manifest.locked(self.out / ".shards", among=True))
                 self._pool()
             known_before(self.work)
             mine = part(self.recipe, shard, tables.count(self.directory.ledger))
@@ -190,21 +190,6 @@ class _Run:
     def _pool(self) -> tuple[Mapping[str, Any], Curated]:
         gathered = gather_pool(self.recipe, self.directory, self.stages)
         return gathered, curate_pool(self.recipe, self.directory, self.stages, held_out_prompts(self.recipe), self.work.curation_key)
-
-    def _only_with_like_ones(self) -> None:
-        """Refuse to begin beside shards of another recipe or pool: each would make anew what the others stand on."""
-        path = self.out / ".shards" / "key"
-        key = manifest.key_of("run", self._inputs, dump(self.recipe))
-        if path.is_file() and path.read_text(encoding="utf-8") != key:
-            try:
-                with manifest.locked(path.parent):
-                    pass
-            except ThousandError:
-                raise ThousandError(
-                    f"Shards are at work in {self.out} with another recipe, pool, base or other prompts.",
-                    "Wait for them to end, or choose another --out.",
-                ) from None
-        manifest.write_text(path, key)
 
     @cached_property
     def _inputs(self) -> dict[str, str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from thousand.errors import RecipeError
+from thousand.errors import RecipeError, ThousandError
+from thousand.manifest import locked, write_text
 from thousand.recipe import Recipe
 from thousand.run.plan import plan
 from thousand.run.units import Unit, units
@@ -60,6 +63,32 @@ class Sharded:
         rest = "does what remains, judges and reports" if self.remaining else "judges and reports"
         lines.append(f"The same command without --shard {rest}.")
         return "\n".join(lines)
+
+
+@contextmanager
+def beside(out: Path, key: str) -> Iterator[None]:
+    """Be at work in a run directory beside other shards of the same recipe, pool, base and prompts.
+
+    Args:
+        key: the name of all these. The caller holds a lock that whoever else begins here would need.
+
+    Raises:
+        ThousandError: shards of another key are at work: each would make anew what the others stand on.
+    """
+    folder = out / ".shards"
+    path = folder / "key"
+    if path.is_file() and path.read_text(encoding="utf-8") != key:
+        try:
+            with locked(folder):
+                pass
+        except ThousandError:
+            raise ThousandError(
+                f"Shards are at work in {out} with another recipe, pool, base or other prompts.",
+                "Wait for them to end, or choose another --out.",
+            ) from None
+    write_text(path, key)
+    with locked(folder, among=True):
+        yield
 
 
 def part(recipe: Recipe, shard: Shard, candidates: int) -> list[Unit]:

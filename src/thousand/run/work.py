@@ -47,8 +47,10 @@ class Work:
 
     def digest_of(self, model: Path) -> str:
         """What a model of the run says: the base, or one that a stage has made."""
-        made = None if model == self.base else Manifest.load(manifest_path(model))
-        return self.base_digest if model == self.base else tables.digest(model) if made is None else made.digest
+        if model == self.base:
+            return self.base_digest
+        made = Manifest.load(manifest_path(model))
+        return tables.digest(model) if made is None else made.digest
 
     @cached_property
     def prompts(self) -> pa.Table:

@@ -133,6 +133,7 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
     hopeful = (at for at, each in enumerate(found) if (smallest is None or each.k < smallest) and each.loss < margin - _EXACT)
     target = next(hopeful, None)
     prompts, seeds = (None, None) if target is None else _needed(target, means, ordered, own_seeds, errors, margin, level)
+    wide = np.stack([as_wide_as(*each, level) for each in zip(drawn.T, ordered, strict=True)], axis=1)
     return BudgetCurve(
         tuple(found),
         best,
@@ -140,7 +141,7 @@ def budget_curve(arms: Sequence[tuple[int, Floats]], margin: float, **how: Unpac
         None if target is None else budgets[target],
         prompts,
         seeds,
-        saturation(budgets, means, np.stack([as_wide_as(*each, level) for each in zip(drawn.T, ordered, strict=True)], axis=1), level),
+        saturation(budgets, means, wide, level),
     )
 
 
